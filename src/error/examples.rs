@@ -1,0 +1,13 @@
+/// A file of training examples or labels that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExamplesError {
+    /// The file's form is off.
+    #[error("{path}: {text}")]
+    Form {
+        /// The file.
+        path: String,
+        /// What is wrong and where.
+        text: String,
+    },
+}
