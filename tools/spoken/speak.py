@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Speaks a labelled text set, one WAV a line, with fixed seeds: the same lines give the same voices and speeds.
+
+usage: speak.py TTS_FOLDER TEXTS.tsv PART OUTDIR [FIRST_ROUND LAST_ROUND]
+  TTS_FOLDER  what tools/tts/setup.sh made
+  TEXTS.tsv   language<TAB>intent<TAB>text
+  PART        calibration or test: the two share no voice
+  rounds      a round is one line of every intent, three requests for a person and seven turns out of scope,
+              so that a run stopped early keeps its proportions (default: all)
+Writes OUTDIR/turns.tsv: file, language, intent, voice, speed, text. What is there already is kept.
+"""
+import hashlib
+import os
+import sys
+
+VOICES = {
+    ('calibration', 'zh'): ['zf_xiaoxiao', 'zm_yunxi'],
+    ('test', 'zh'): ['zf_xiaobei', 'zm_yunjian'],
+    ('calibration', 'en'): ['af_alloy', 'af_bella', 'af_jessica', 'af_river', 'af_sky', 'am_adam', 'am_fenrir',
+                            'am_michael', 'bf_alice', 'bf_isabella', 'bm_fable'],
+    ('test', 'en'): ['af_aoede', 'af_heart', 'af_nicole', 'af_sarah', 'am_eric', 'am_liam', 'am_onyx', 'bf_emma',
+                     'bm_daniel', 'bm_george'],
+}
+PER_ROUND = {'human_agent': 3, 'out_of_scope': 7}
+# Characters of a text, about six seconds of speech: what most turns on the phone stay under.
+LONGEST = {'zh': 22, 'en': 80}
+
+
+def seeded(text, salt, n):
+    """A number in 0..n that depends on the text and the salt alone."""
+    return int.from_bytes(hashlib.sha256(f'{salt}|{text}'.encode()).digest()[:6], 'big') % n
+
+
+def rounds(lines):
+    """The lines, dealt into rounds of fixed proportions."""
+    queues = {}
+    for line in lines:
+        queues.setdefault(line[1], []).append(line)
+    while any(queues.values()):
+        turn = []
+        for intent in sorted(queues):
+            take = PER_ROUND.get(intent, 1)
+            turn += queues[intent][:take]
+            queues[intent] = queues[intent][take:]
+        yield turn
+
+
+def main():
+    tts, texts, part, out = sys.argv[1:5]
+    first, last = (int(sys.argv[5]), int(sys.argv[6])) if len(sys.argv) > 6 else (0, 10**6)
+    sys.path.insert(0, tts)
+    import say
+    lines = [l.rstrip('\n').split('\t') for l in open(texts, encoding='utf8') if l.strip()]
+    lines = [l for l in lines if len(l[2]) <= LONGEST[l[0]]]
+    # A fixed shuffle: neighbours in the file were written together.
+    lines.sort(key=lambda l: seeded(l[2], 'order', 2**40))
+    os.makedirs(out, exist_ok=True)
+    session = say.load(1)
+    for index, turn in enumerate(rounds(lines)):
+        if not first <= index < last:
+            continue
+        for language, intent, text in turn:
+            name = f'{language}-{hashlib.sha256(text.encode()).hexdigest()[:12]}.wav'
+            path = os.path.join(out, name)
+            voice = VOICES[part, language][seeded(text, 'voice', len(VOICES[part, language]))]
+            speed = 0.95 + 0.01 * seeded(text, 'speed', 31)
+            if os.path.exists(path):
+                continue
+            tongue = 'zh' if language == 'zh' else ('en-gb' if voice.startswith('b') else 'en-us')
+            samples, _ = say.synth(session, text, voice, tongue, speed)
+            say.write16k(samples, path + '.part.wav')
+            os.rename(path + '.part.wav', path)
+            with open(os.path.join(out, 'turns.tsv'), 'a', encoding='utf8') as table:
+                table.write('\t'.join([name, language, intent, voice, f'{speed:.2f}', text]) + '\n')
+
+
+if __name__ == '__main__':
+    main()
