@@ -1,9 +1,17 @@
 //! A speech-recognition intent router.
 pub mod audio;
 pub mod calibrate;
+pub mod call;
 pub mod classify;
+pub mod desk;
 pub mod error;
+pub mod human;
+pub mod policy;
+pub mod promises;
 pub mod transcribe;
 pub mod units;
 
+pub use call::Call;
+pub use desk::Desk;
 pub use error::Error;
+pub use policy::{Action, Decision, Policy, Reason};

@@ -4,12 +4,14 @@ mod audio;
 mod examples;
 mod model;
 mod engine;
+mod policy;
 mod settings;
 
 pub use audio::AudioError;
 pub use engine::EngineError;
 pub use examples::ExamplesError;
 pub use model::{ModelError, ModelPart};
+pub use policy::PolicyError;
 pub use settings::SettingsError;
 
 /// Any failure of the crate, by whose fault it is.
@@ -34,6 +36,9 @@ pub enum Error {
     /// The programmer's or operator's: found when building, never during a call.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// The operator's: a policy or domain file that cannot be used.
+    #[error(transparent)]
+    Policy(#[from] PolicyError),
     /// The author's of a file of examples or labels.
     #[error(transparent)]
     Examples(#[from] ExamplesError),

@@ -1,0 +1,261 @@
+//! A call so far: plain data, given to each decision and given back, so that any machine can take the next turn.
+
+mod details;
+mod direction;
+mod event;
+
+pub use details::Details;
+pub use direction::Direction;
+pub use event::{Event, HandOffFailure};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::desk::QueueId;
+use crate::policy::{Action, Decision, Reason};
+use crate::promises::{Promise, PromiseState};
+use crate::units::{IntentId, Language};
+
+/// The name of a call, given by the service that answers it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallId(String);
+
+impl CallId {
+    /// Wraps a name.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who calls: a telephone or customer number. Not printed by `Debug`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CallerId(String);
+
+impl CallerId {
+    /// Wraps a number.
+    #[must_use]
+    pub fn new(number: impl Into<String>) -> Self {
+        Self(number.into())
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for CallerId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "CallerId({} bytes)", self.0.len())
+    }
+}
+
+/// What has happened in a call so far.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// The form of this record.
+    version: Version,
+    /// Its name.
+    pub id: CallId,
+    /// Who calls; `None` where the number is hidden.
+    pub caller: Option<CallerId>,
+    /// When it began.
+    pub started: Timestamp,
+    /// Everything that happened, oldest first.
+    #[serde(default)]
+    turns: Vec<Turn>,
+    /// Callbacks owed to this caller, from this call and earlier ones.
+    #[serde(default)]
+    pub promises: Vec<Promise>,
+}
+
+impl Call {
+    /// A call that begins now.
+    #[must_use]
+    pub fn new(id: CallId, started: Timestamp) -> Self {
+        Self {
+            version: Version,
+            id,
+            caller: None,
+            started,
+            turns: Vec::new(),
+            promises: Vec::new(),
+        }
+    }
+
+    /// The same call from a known number.
+    #[must_use]
+    pub fn from_caller(self, caller: CallerId) -> Self {
+        Self {
+            caller: Some(caller),
+            ..self
+        }
+    }
+
+    /// Everything that happened, oldest first.
+    #[must_use]
+    pub fn turns(&self) -> &[Turn] {
+        &self.turns
+    }
+
+    /// The language last heard; `None` where nothing was said.
+    #[must_use]
+    pub fn language(&self) -> Option<Language> {
+        self.turns
+            .iter()
+            .rev()
+            .find_map(|turn| turn.event.heard()?.language)
+    }
+
+    /// Notes what happened at `at` and what was decided; `decision` is `None` for an event that needed none.
+    pub fn record(&mut self, at: Timestamp, event: Event, decision: Option<&Decision>) {
+        self.note_promise(at, &event);
+        self.turns.push(Turn {
+            at,
+            event: trimmed(event),
+            answer: decision.map(Answer::from),
+        });
+    }
+
+    fn note_promise(&mut self, at: Timestamp, event: &Event) {
+        let (id, state) = match event {
+            Event::CallbackPromised(promise) => return self.add_promise(promise),
+            Event::CallbackMade { promise } => (promise, PromiseState::Kept { at }),
+            Event::CallbackMissed { promise } => (promise, PromiseState::Missed { at }),
+            _ => return,
+        };
+        for promise in self.promises.iter_mut().filter(|promise| promise.id == *id) {
+            promise.state = state;
+        }
+    }
+
+    fn add_promise(&mut self, promise: &Promise) {
+        if self.promises.iter().all(|known| known.id != promise.id) {
+            self.promises.push(promise.clone());
+        }
+    }
+}
+
+impl std::fmt::Debug for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call")
+            .field("id", &self.id)
+            .field("caller", &self.caller)
+            .field("started", &self.started)
+            .field("turns", &self.turns)
+            .field("promises", &self.promises)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One thing that happened in a call, and what was answered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Turn {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+    /// What was decided; `None` for an event that needed no decision.
+    pub answer: Option<Answer>,
+}
+
+/// What was decided, in short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Why.
+    pub reason: Reason,
+    /// What.
+    #[serde(flatten)]
+    pub what: Answered,
+}
+
+/// The action of an [`Answer`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "action", rename_all = "snake_case")]
+pub enum Answered {
+    /// A wish was served by machine.
+    Automate {
+        /// Which.
+        intent: IntentId,
+    },
+    /// A question was asked.
+    Clarify {
+        /// Among which wishes.
+        intents: Vec<IntentId>,
+    },
+    /// A person was to be reached.
+    HandOff {
+        /// Where.
+        queue: QueueId,
+    },
+}
+
+impl From<&Decision> for Answer {
+    fn from(decision: &Decision) -> Self {
+        let what = match &decision.action {
+            Action::Automate { intent } => Answered::Automate {
+                intent: intent.clone(),
+            },
+            Action::Clarify { question } => Answered::Clarify {
+                intents: question.intents.clone(),
+            },
+            Action::HandOff(hand_off) => Answered::HandOff {
+                queue: hand_off.queue.clone(),
+            },
+        };
+        Self {
+            reason: decision.reason,
+            what,
+        }
+    }
+}
+
+/// Intents kept of a past turn: enough to see a repeated wish and to tell a person.
+const RANKING_KEPT: usize = 3;
+
+fn trimmed(mut event: Event) -> Event {
+    if let Event::Utterance(heard) | Event::Typed(heard) = &mut event {
+        heard.ranking.truncate(RANKING_KEPT);
+    }
+    event
+}
+
+/// The form of the record, written as a number and checked when read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+struct Version;
+
+impl Version {
+    const NUMBER: u32 = 1;
+}
+
+impl From<Version> for u32 {
+    fn from(_: Version) -> Self {
+        Version::NUMBER
+    }
+}
+
+impl TryFrom<u32> for Version {
+    type Error = String;
+
+    fn try_from(found: u32) -> Result<Self, String> {
+        if found == Self::NUMBER {
+            return Ok(Self);
+        }
+        Err(format!(
+            "call record version {found}, expected {}",
+            Self::NUMBER
+        ))
+    }
+}
