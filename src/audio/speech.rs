@@ -31,3 +31,24 @@ pub struct SpeechEvidence {
     /// Share of the energy above 3.6 kHz in dB relative to all, `-100.0..=0.0`: low on a telephone line.
     pub high_band_db: f32,
 }
+
+impl Speech {
+    /// Looks for someone speaking.
+    #[must_use]
+    pub fn detect(waveform: Waveform) -> Self {
+        let spoken = 0..waveform.samples().len();
+        Self { waveform, spoken, evidence: SpeechEvidence::default() }
+    }
+
+    /// The part in which someone speaks.
+    #[must_use]
+    pub fn spoken(&self) -> &[f32] {
+        &self.waveform.samples()[self.spoken.clone()]
+    }
+
+    /// What the sound alone says.
+    #[must_use]
+    pub fn evidence(&self) -> &SpeechEvidence {
+        &self.evidence
+    }
+}

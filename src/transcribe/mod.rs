@@ -1,5 +1,24 @@
 //! Speech becomes text, with evidence of how sure that text is.
 
+mod config;
+mod decode;
+mod evidence;
+mod guard;
+mod hear;
+mod invented;
+mod logits;
+mod pool;
+mod script;
+mod vocabulary;
+mod whisper;
+mod whisper_engine;
+mod window;
+
+pub use config::{Prompt, SecondLook, WhisperConfig};
+pub use script::simplified;
+pub use whisper::Whisper;
+pub use window::Window;
+
 use serde::{Deserialize, Serialize};
 
 use crate::audio::Speech;

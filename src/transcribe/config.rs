@@ -1,0 +1,201 @@
+use std::num::NonZero;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use super::Window;
+use crate::error::SettingsError;
+use crate::units::Language;
+
+/// How [`Whisper`](super::Whisper) listens. Each default is what the measurements in `benches/record` chose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WhisperConfig {
+    /// Turns heard at the same time; each worker keeps a state of its own for the program's lifetime.
+    /// Default: one per core.
+    pub workers: usize,
+    /// Threads within one turn. Default: 1, the best throughput; more shorten a single turn.
+    pub threads: usize,
+    /// Allows `workers x threads` above the number of cores. The engine's threads spin while they wait for each
+    /// other, so one clip can then take twenty times as long. Default: no.
+    pub oversubscribe: bool,
+    /// Turns that may wait for a worker before the next is refused as
+    /// [`Overloaded`](crate::error::EngineError::Overloaded). Default: 4 per worker, about 2 s of waiting.
+    pub queue: usize,
+    /// Longest time from the call to the answer, waiting included. Default: 10 s.
+    pub deadline: Duration,
+    /// The languages told apart; with one, nothing is compared. Default: all of [`Language::ALL`].
+    pub languages: Vec<Language>,
+    /// The first look at a clip.
+    pub window: Window,
+    /// When a clip is looked at again; `None` for never.
+    pub second_look: Option<SecondLook>,
+    /// Words said before the clip, as it were, one text per language at most. Default: none.
+    pub prompts: Vec<Prompt>,
+    /// Other readings given along, `0..=3`. Default: 3.
+    pub alternatives: usize,
+}
+
+/// When the first reading of a clip is not believed, and how it is looked at again.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SecondLook {
+    /// The window of the second look.
+    pub window: Window,
+    /// A reading whose mean log probability is below this is looked at again, at most 0.
+    pub mean_logprob: f32,
+    /// A reading with a token whose log probability is below this is looked at again, at most 0.
+    pub min_logprob: f32,
+}
+
+/// Words that bias the reading towards a domain or a script, in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prompt {
+    /// The language of the words; they are used for clips in this language only.
+    pub language: Language,
+    /// The words, as they would stand in a transcript. At most 200 tokens.
+    pub text: String,
+}
+
+impl Default for WhisperConfig {
+    fn default() -> Self {
+        let workers = cores();
+        Self {
+            workers,
+            threads: 1,
+            oversubscribe: false,
+            queue: 4 * workers,
+            deadline: Duration::from_secs(10),
+            languages: Language::ALL.to_vec(),
+            window: Window { trailing: Duration::from_secs(3), floor: Duration::from_secs(8) },
+            second_look: Some(SecondLook::default()),
+            prompts: Vec::new(),
+            alternatives: Self::MAX_ALTERNATIVES,
+        }
+    }
+}
+
+impl Default for SecondLook {
+    fn default() -> Self {
+        Self { window: Window::FULL, mean_logprob: -0.8, min_logprob: -6.0 }
+    }
+}
+
+impl WhisperConfig {
+    /// The most alternatives a transcript can carry.
+    pub const MAX_ALTERNATIVES: usize = 3;
+
+    /// Checks every setting.
+    ///
+    /// # Errors
+    /// The first setting outside its range.
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
+        self.check_workers()?;
+        self.check_languages()?;
+        if self.deadline.is_zero() {
+            return Err(SettingsError::new("deadline in ms", self.deadline.as_millis(), "at least 1"));
+        }
+        if self.queue == 0 {
+            return Err(SettingsError::new("queue", 0, "at least 1"));
+        }
+        if self.alternatives > Self::MAX_ALTERNATIVES {
+            return Err(SettingsError::new("alternatives", self.alternatives, "0..=3"));
+        }
+        self.second_look.map_or(Ok(()), |look| look.check())
+    }
+
+    fn check_workers(&self) -> Result<(), SettingsError> {
+        if self.workers == 0 {
+            return Err(SettingsError::new("workers", 0, "at least 1"));
+        }
+        if self.threads == 0 {
+            return Err(SettingsError::new("threads", 0, "at least 1"));
+        }
+        let wanted = self.workers.saturating_mul(self.threads);
+        if wanted > cores() && !self.oversubscribe {
+            return Err(SettingsError::new("workers x threads", wanted, format!("1..={} cores", cores())));
+        }
+        Ok(())
+    }
+
+    fn check_languages(&self) -> Result<(), SettingsError> {
+        if self.languages.is_empty() {
+            return Err(SettingsError::new("number of languages", 0, "at least 1"));
+        }
+        for prompt in &self.prompts {
+            let rivals = self.prompts.iter().filter(|other| other.language == prompt.language).count();
+            if rivals > 1 {
+                return Err(SettingsError::new(format!("prompts in {}", prompt.language), rivals, "at most 1"));
+            }
+            if prompt.text.contains('\0') {
+                return Err(SettingsError::new("prompt", "a NUL character", "text without NUL"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl SecondLook {
+    fn check(self) -> Result<(), SettingsError> {
+        for (name, value) in [("mean_logprob", self.mean_logprob), ("min_logprob", self.min_logprob)] {
+            // A NaN would compare as "never suspect".
+            if value.is_nan() || value > 0.0 {
+                return Err(SettingsError::new(name, value, "at most 0"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Cores this process may use.
+fn cores() -> usize {
+    available_parallelism().map_or(1, NonZero::get)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(config: WhisperConfig) -> String {
+        config.check().expect_err("a setting is off").to_string()
+    }
+
+    #[test]
+    fn the_default_is_allowed() {
+        assert_eq!(WhisperConfig::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn more_threads_than_cores_are_refused_unless_forced() {
+        let config = WhisperConfig { workers: cores(), threads: 2, ..WhisperConfig::default() };
+        assert_eq!(
+            refused(config.clone()),
+            format!("workers x threads {} is outside 1..={} cores", 2 * cores(), cores())
+        );
+        assert_eq!(WhisperConfig { oversubscribe: true, ..config }.check(), Ok(()));
+    }
+
+    #[test]
+    fn each_setting_is_refused_outside_its_range() {
+        let fine = WhisperConfig::default;
+        let prompt = |text: &str| Prompt { language: Language::Zh, text: text.into() };
+        let look = SecondLook { mean_logprob: f32::NAN, ..SecondLook::default() };
+        let cases = [
+            (WhisperConfig { workers: 0, ..fine() }, "workers 0 is outside at least 1"),
+            (WhisperConfig { threads: 0, ..fine() }, "threads 0 is outside at least 1"),
+            (WhisperConfig { queue: 0, ..fine() }, "queue 0 is outside at least 1"),
+            (WhisperConfig { deadline: Duration::ZERO, ..fine() }, "deadline in ms 0 is outside at least 1"),
+            (WhisperConfig { languages: vec![], ..fine() }, "number of languages 0 is outside at least 1"),
+            (WhisperConfig { alternatives: 4, ..fine() }, "alternatives 4 is outside 0..=3"),
+            (WhisperConfig { second_look: Some(look), ..fine() }, "mean_logprob NaN is outside at most 0"),
+            (
+                WhisperConfig { prompts: vec![prompt("a"), prompt("b")], ..fine() },
+                "prompts in zh 2 is outside at most 1",
+            ),
+            (
+                WhisperConfig { prompts: vec![prompt("a\0")], ..fine() },
+                "prompt a NUL character is outside text without NUL",
+            ),
+        ];
+        for (config, text) in cases {
+            assert_eq!(refused(config), text);
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Greedy decoding, token by token, over an acoustic model that only gives logits.
+//!
+//! The engine's own decoder repeats itself on shrunk windows, hides the distributions it chose from and answers
+//! only at its end. This loop sees every distribution, stops the moment a text repeats itself, and asks the clock
+//! before each token.
+
+use std::time::Instant;
+
+use super::guard::repeats;
+use super::logits::{Choice, Chooser};
+use super::vocabulary::{Token, Vocabulary};
+use crate::error::EngineError;
+
+/// An encoder and a decoder that share one state: what a worker owns.
+pub(super) trait Acoustic {
+    /// Encodes `samples` (16 kHz) in a window of `frames` encoder frames of 20 ms, silence after the samples.
+    fn listen(&mut self, samples: &[f32], frames: usize) -> Result<(), EngineError>;
+
+    /// The logits after `tokens`, one per token of the vocabulary. The first `past` tokens fed earlier stay in
+    /// place; whatever was fed after them is forgotten.
+    fn feed(&mut self, tokens: &[Token], past: usize) -> Result<&[f32], EngineError>;
+
+    /// The token ids and texts of the model.
+    fn vocabulary(&self) -> &Vocabulary;
+}
+
+/// What one decode may use.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Most tokens a text of this length can have.
+    pub(super) tokens: usize,
+    /// When the caller stops waiting.
+    pub(super) deadline: Deadline,
+}
+
+/// The end of a turn's time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline {
+    /// When.
+    pub(super) at: Instant,
+    /// How long the turn had, for the error's text.
+    pub(super) limit_ms: u64,
+}
+
+impl Deadline {
+    /// Fails once the time is over.
+    pub(super) fn check(self) -> Result<(), EngineError> {
+        if Instant::now() < self.at {
+            return Ok(());
+        }
+        Err(EngineError::Deadline { limit_ms: self.limit_ms })
+    }
+}
+
+/// How a decode came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The model itself ended the text.
+    Complete,
+    /// The text ran over what can be said in the time.
+    Budget,
+    /// The text repeats itself.
+    Loop,
+}
+
+/// The tokens of one decode with what the model thought of each.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Decoding {
+    /// The text's tokens with the distribution each was chosen from; the end mark is not among them.
+    pub(super) choices: Vec<Choice>,
+    /// The choice of the end mark, where the model made it.
+    pub(super) ending: Option<Choice>,
+    /// How it ended.
+    pub(super) end: End,
+}
+
+impl Decoding {
+    /// The text's tokens.
+    pub(super) fn tokens(&self) -> impl Iterator<Item = Token> + '_ {
+        self.choices.iter().map(|choice| choice.token)
+    }
+
+    /// Mean log probability of the text and its end mark; 0 where nothing was chosen.
+    pub(super) fn mean_logprob(&self) -> f32 {
+        let all = self.choices.iter().chain(&self.ending);
+        mean(all.map(|choice| choice.logprob))
+    }
+}
+
+/// The arithmetic mean; 0 of nothing.
+pub(super) fn mean(values: impl Iterator<Item = f32>) -> f32 {
+    let (count, sum) = values.fold((0_u32, 0.0_f64), |(n, sum), value| (n + 1, sum + f64::from(value)));
+    if count == 0 { 0.0 } else { (sum / f64::from(count)) as f32 }
+}
+
+/// Writes down what the encoder heard, after `prefix`, always taking the likeliest token.
+pub(super) fn decode(
+    acoustic: &mut impl Acoustic,
+    chooser: &mut Chooser,
+    prefix: &[Token],
+    limits: &Limits,
+) -> Result<Decoding, EngineError> {
+    let mut decoding = Decoding { choices: Vec::new(), ending: None, end: End::Budget };
+    let mut logits = acoustic.feed(prefix, 0)?;
+    while decoding.choices.len() < limits.tokens {
+        limits.deadline.check()?;
+        let choice = chooser.choose(logits, decoding.choices.is_empty());
+        if chooser.is_end(choice.token) {
+            decoding.ending = Some(choice);
+            decoding.end = End::Complete;
+            break;
+        }
+        decoding.choices.push(choice);
+        if repeats(&decoding.choices) {
+            decoding.end = End::Loop;
+            break;
+        }
+        logits = acoustic.feed(&[choice.token], prefix.len() + decoding.choices.len() - 1)?;
+    }
+    Ok(decoding)
+}

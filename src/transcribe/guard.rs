@@ -1,0 +1,76 @@
+//! Tells a text somebody said from one the engine made up.
+
+use super::logits::Choice;
+use super::vocabulary::Token;
+
+/// Longest run of tokens that is looked at as one turn of a loop.
+const MAX_PERIOD: usize = 12;
+/// Times one token may stand in a row: digits of a number are said up to eight times.
+const MAX_RUN: usize = 8;
+/// Times a longer run of tokens may stand in a row.
+const MAX_PHRASE: usize = 3;
+
+/// Whether the text ends in a run of tokens said over and over.
+pub(super) fn repeats(choices: &[Choice]) -> bool {
+    loop_at_end(choices).is_some()
+}
+
+/// The choices without the turns of a loop at their end but the first.
+pub(super) fn without_loop(choices: &[Choice]) -> &[Choice] {
+    loop_at_end(choices).map_or(choices, |(period, turns)| &choices[..choices.len() - period * (turns - 1)])
+}
+
+/// Period and number of turns of the loop the text ends in; the shortest period where several fit.
+fn loop_at_end(choices: &[Choice]) -> Option<(usize, usize)> {
+    (1..=MAX_PERIOD)
+        .map(|period| (period, trailing_turns(choices, period)))
+        .find(|&(period, turns)| turns > most_turns(period))
+}
+
+/// How often people may say a run of `period` tokens in a row.
+const fn most_turns(period: usize) -> usize {
+    if period == 1 { MAX_RUN } else { MAX_PHRASE }
+}
+
+/// How often the last `period` tokens stand in a row at the end.
+fn trailing_turns(choices: &[Choice], period: usize) -> usize {
+    let Some(start) = choices.len().checked_sub(period) else { return 0 };
+    let turn = &choices[start..];
+    let same = |chunk: &&[Choice]| tokens(chunk).eq(tokens(turn));
+    choices.rchunks_exact(period).take_while(same).count()
+}
+
+fn tokens(choices: &[Choice]) -> impl Iterator<Item = Token> + '_ {
+    choices.iter().map(|choice| choice.token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(tokens: &[Token]) -> Vec<Choice> {
+        let choice = |&token: &Token| Choice { token, logprob: 0.0, runner_up: 0, margin: 0.0, entropy: 0.0 };
+        tokens.iter().map(choice).collect()
+    }
+
+    #[test]
+    fn loops_are_found_and_numbers_are_not() {
+        let cases: [(&[Token], bool); 6] = [
+            (&[], false),
+            (&[1, 2, 3, 1, 2, 3], false),
+            (&[1, 2, 1, 2, 1, 2], false),
+            (&[1, 2, 1, 2, 1, 2, 1, 2], true),
+            (&[9, 8, 8, 8, 8, 8, 8, 8, 8], false),
+            (&[8, 8, 8, 8, 8, 8, 8, 8, 8], true),
+        ];
+        for (tokens, expected) in cases {
+            assert_eq!(repeats(&said(tokens)), expected, "{tokens:?}");
+        }
+    }
+
+    #[test]
+    fn one_turn_of_a_loop_is_kept() {
+        let looping = said(&[7, 1, 2, 1, 2, 1, 2, 1, 2]);
+        assert_eq!(tokens(without_loop(&looping)).collect::<Vec<_>>(), [7, 1, 2]);
+    }
+}

@@ -1,0 +1,127 @@
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::decode::Deadline;
+use super::hear::{Ear, Manner, Tongue, silence};
+use super::pool::Pool;
+use super::whisper_engine::{Model, State};
+use super::{Hint, Transcribe, Transcript, WhisperConfig};
+use crate::audio::Speech;
+use crate::error::{EngineError, Error, ModelError, ModelPart, SettingsError};
+use crate::units::Language;
+
+/// First bytes of a model file in the ggml format, as they stand on disk.
+const MAGIC: [u8; 4] = *b"lmgg";
+/// Tokens of a prompt: the decoder keeps 223 places for what was said before.
+const MAX_PROMPT: usize = 200;
+
+/// Whisper on this machine: a fixed number of workers, each with a state of its own, behind a short queue.
+///
+/// Everything is allocated when it is loaded. A turn costs no allocation in the engine, waits for a free worker, and
+/// is answered by its deadline in any case.
+pub struct Whisper {
+    pool: Pool<Ear<State>>,
+    manner: Arc<Manner>,
+    deadline: Duration,
+}
+
+impl Whisper {
+    /// Loads the weights in ggml format from `path` and starts the workers.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] for a setting outside its range or a language the model does not know, [`Error::Model`]
+    /// for a file that is missing or not a ggml model, [`Error::Transcribe`] where the engine refuses it.
+    pub fn load(path: &Path, config: &WhisperConfig) -> Result<Self, Error> {
+        config.check()?;
+        check_magic(path)?;
+        let model = Arc::new(Model::load(path).map_err(Error::Transcribe)?);
+        let manner = Arc::new(manner(&model, config)?);
+        let threads = config.threads;
+        let make = move || model.state(threads).map(Ear::new);
+        let workers: Result<Vec<_>, _> = (0..config.workers).map(|_| make()).collect();
+        let pool = Pool::start(workers.map_err(Error::Transcribe)?, config.queue, make).map_err(no_thread)?;
+        Ok(Self { pool, manner, deadline: config.deadline })
+    }
+
+    /// When a turn that comes now must be answered.
+    fn deadline(&self, hint: &Hint) -> Deadline {
+        let now = Instant::now();
+        let own = now + self.deadline;
+        let at = hint.deadline.map_or(own, |wanted| wanted.min(own));
+        let limit_ms = at.saturating_duration_since(now).as_millis();
+        Deadline { at, limit_ms: u64::try_from(limit_ms).unwrap_or(u64::MAX) }
+    }
+}
+
+impl Transcribe for Whisper {
+    fn transcribe(&self, speech: &Speech, hint: &Hint) -> Result<Transcript, Error> {
+        let spoken = speech.spoken();
+        if spoken.is_empty() {
+            return Ok(silence(hint.language.unwrap_or(self.manner.tongues[0].language)));
+        }
+        let (samples, manner, language) = (spoken.to_vec(), Arc::clone(&self.manner), hint.language);
+        let deadline = self.deadline(hint);
+        self.pool
+            .run(deadline, move |ear| ear.hear(&samples, language, &manner, deadline))
+            .map_err(Error::Transcribe)
+    }
+}
+
+impl std::fmt::Debug for Whisper {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Whisper").field("deadline", &self.deadline).finish_non_exhaustive()
+    }
+}
+
+/// The engine prints and gives up on a file of another format; some it reads until it runs out of memory.
+fn check_magic(path: &Path) -> Result<(), ModelError> {
+    let missing = |error: std::io::Error| ModelError::Missing {
+        part: ModelPart::Speech,
+        path: path.display().to_string(),
+        kind: error.kind(),
+    };
+    let mut start = [0; MAGIC.len()];
+    let mut file = std::fs::File::open(path).map_err(missing)?;
+    std::io::Read::read_exact(&mut file, &mut start).map_err(missing)?;
+    if start == MAGIC {
+        return Ok(());
+    }
+    Err(ModelError::Content {
+        part: ModelPart::Speech,
+        path: path.display().to_string(),
+        what: "first bytes".into(),
+        found: start.escape_ascii().to_string(),
+        expected: format!("{} of the ggml format", MAGIC.escape_ascii()),
+    })
+}
+
+/// What every worker knows: languages with their marks and prompts.
+fn manner(model: &Model, config: &WhisperConfig) -> Result<Manner, SettingsError> {
+    let tongues = config.languages.iter().map(|&language| tongue(model, config, language)).collect::<Result<_, _>>()?;
+    Ok(Manner {
+        tongues,
+        window: config.window,
+        second_look: config.second_look,
+        alternatives: config.alternatives,
+    })
+}
+
+fn tongue(model: &Model, config: &WhisperConfig, language: Language) -> Result<Tongue, SettingsError> {
+    let vocabulary = model.vocabulary();
+    let mark = vocabulary
+        .language(language)
+        .ok_or_else(|| SettingsError::new("language", language, "languages the speech model knows"))?;
+    let prompt = match config.prompts.iter().find(|prompt| prompt.language == language) {
+        None => Vec::new(),
+        Some(prompt) => model.tokens(&prompt.text, MAX_PROMPT).ok_or_else(|| {
+            let found = format!("of {} characters", prompt.text.chars().count());
+            SettingsError::new("prompt", found, format!("at most {MAX_PROMPT} tokens"))
+        })?,
+    };
+    Ok(Tongue { language, mark, prefix: vocabulary.prefix(&prompt, mark) })
+}
+
+fn no_thread(error: std::io::Error) -> Error {
+    Error::Transcribe(EngineError::Run { stage: "start a worker", text: error.to_string() })
+}
