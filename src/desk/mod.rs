@@ -9,25 +9,38 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::Authority;
 
-/// The name of a queue of people: `refunds`.
+/// The name of a queue of people: `refunds`. Never blank: a way to nowhere is no way to a person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "String", into = "String")]
 pub struct QueueId(String);
 
 impl QueueId {
     /// The queue of a caller about whom nothing is known.
     pub const PEOPLE: &'static str = "people";
 
-    /// Wraps a name.
+    /// Wraps a name; a blank one becomes [`QueueId::PEOPLE`].
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
-        Self(name.into())
+        let name = name.into();
+        if name.trim().is_empty() { Self(Self::PEOPLE.to_owned()) } else { Self(name) }
     }
 
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for QueueId {
+    fn from(name: String) -> Self {
+        Self::new(name)
+    }
+}
+
+impl From<QueueId> for String {
+    fn from(id: QueueId) -> Self {
+        id.0
     }
 }
 

@@ -1,9 +1,10 @@
 use jiff::Timestamp;
 
-use crate::call::{Answered, Call, Event, HandOffFailure, Turn};
+use crate::call::{Answered, Call, Event, Turn};
 use crate::desk::QueueId;
+use crate::human::PersonRequest;
 
-use super::{Authority, Reason};
+use super::{Authority, Heard, Outcome, Reason};
 
 /// What a call's record adds up to at one moment.
 #[derive(Debug, Default)]
@@ -18,8 +19,8 @@ pub(super) struct Past<'a> {
     pub(super) last_answer: Option<&'a Answered>,
     /// Hand-offs that reached nobody, in the whole call.
     pub(super) failed_hand_offs: u32,
-    /// Where and how they failed since a person last answered.
-    pub(super) failed_at: Vec<(&'a QueueId, HandOffFailure)>,
+    /// Where they failed since a person last answered.
+    pub(super) failed_at: Vec<&'a QueueId>,
     /// The most that anyone the caller spoke to may decide; `None` where the caller reached nobody.
     pub(super) spoke_to: Option<Authority>,
     /// Promises to this caller that were broken.
@@ -44,9 +45,10 @@ impl<'a> Past<'a> {
     fn add(&mut self, turn: &'a Turn) {
         self.add_answer(turn);
         match &turn.event {
-            Event::HandOffFailed { queue, failure } => {
+            Event::HandOffFailed { queue, .. } => {
                 self.failed_hand_offs = self.failed_hand_offs.saturating_add(1);
-                self.failed_at.push((queue, *failure));
+                self.failed_at.push(queue);
+                self.owed_since.get_or_insert(turn.at);
             }
             Event::Answered { authority, .. } => {
                 self.spoke_to = self.spoke_to.max(Some(*authority));
@@ -107,11 +109,12 @@ fn asks(turn: &Turn) -> bool {
         || turn
             .event
             .heard()
-            .is_some_and(|heard| heard.person != crate::human::PersonRequest::No)
+            .is_some_and(|heard| heard.person != PersonRequest::No)
 }
 
+/// A turn that nobody answered was not understood either.
 fn is_unclear(turn: &Turn) -> bool {
-    turn.answer
-        .as_ref()
-        .is_some_and(|answer| answer.reason.is_unclear())
+    let Some(answer) = &turn.answer else { return turn.event.heard().is_some() };
+    let not_understood = |heard: &Heard| heard.outcome != Outcome::Understood;
+    answer.reason.is_unclear() || turn.event.heard().is_some_and(not_understood)
 }

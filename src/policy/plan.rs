@@ -8,74 +8,68 @@ use crate::desk::{Queue, QueueId};
 use super::situation::Situation;
 use super::{Authority, Way, Ways};
 
+/// Queues named to one caller: more than this nobody can choose from by ear.
+const LIVE_WAYS: usize = 3;
+/// Hours within which someone on duty calls where no desk is known to open soon enough.
+const DUTY_HOURS: u32 = 24;
+
 /// Every way there is for a caller of `queue` who needs `authority`. A callback is always among them, so the list
 /// is never empty.
 pub(super) fn ways(s: &Situation<'_>, queue: &QueueId, authority: Authority) -> Ways {
-    let mut live = live_ways(s, queue, authority);
+    let open = open_queues(s, queue, authority);
+    let mut live: Vec<Way> = open.iter().map(|queue| live_way(queue, s.desk.now)).collect();
     let callback = callback(s, queue, authority);
-    let channels = s
-        .desk
-        .channels
-        .iter()
-        .filter(|channel| channel.hours.is_open(s.desk.now))
-        .map(|channel| Way::Channel {
-            name: channel.name.clone(),
-            address: channel.address.clone(),
-        });
-    if callback_first(s, live.first()) {
-        return Ways::new(callback, live.into_iter().chain(channels).collect());
+    if open.first().is_none_or(|best| a_call_is_better(s, best, authority)) {
+        return Ways::new(callback, live.into_iter().chain(channels(s)).collect());
     }
-    let rest = std::iter::once(callback).chain(channels);
     let best = live.remove(0);
-    Ways::new(best, live.into_iter().chain(rest).collect())
+    Ways::new(best, live.into_iter().chain([callback]).chain(channels(s)).collect())
 }
 
-/// Nobody waits past the limit, or on a line that the caller has left, without being offered a call first.
-fn callback_first(s: &Situation<'_>, best: Option<&Way>) -> bool {
-    let limit = s.settings().longest_wait_seconds;
-    match best {
-        None => true,
-        Some(_) if caller_is_gone(s) => true,
-        Some(Way::Queue { wait_seconds, .. }) => {
-            wait_seconds.unwrap_or(0) > limit || s.past.waited_seconds(s.desk.now) > limit
-        }
-        Some(_) => false,
+fn channels(s: &Situation<'_>) -> impl Iterator<Item = Way> {
+    let now = s.desk.now;
+    s.desk
+        .channels
+        .iter()
+        .filter(move |channel| channel.hours.is_open(now))
+        .map(|channel| Way::Channel { name: channel.name.clone(), address: channel.address.clone() })
+}
+
+/// Whether to offer a callback before the best open queue: the caller has left the line, the wait is past the limit,
+/// the queue keeps failing, or only people are left who could not help before.
+fn a_call_is_better(s: &Situation<'_>, best: &Queue, authority: Authority) -> bool {
+    let cannot_help = best.authority < authority && s.past.spoke_to.is_some_and(|reached| best.authority <= reached);
+    let times_failed = failures_at(s, &best.id);
+    if best.is_free(s.desk.now) {
+        return caller_is_gone(s) || cannot_help || times_failed > 1;
     }
+    caller_is_gone(s) || cannot_help || times_failed > 0 || waits_too_long(s, best)
+}
+
+fn waits_too_long(s: &Situation<'_>, queue: &Queue) -> bool {
+    let limit = s.settings().longest_wait_seconds;
+    queue.expected_wait_seconds.unwrap_or(0) > limit || s.past.waited_seconds(s.desk.now) > limit
 }
 
 fn caller_is_gone(s: &Situation<'_>) -> bool {
     matches!(
         s.event(),
-        Some(
-            Event::HandOffFailed {
-                failure: HandOffFailure::CallerHungUp,
-                ..
-            } | Event::CallbackMissed { .. }
-        )
+        Some(Event::HandOffFailed { failure: HandOffFailure::CallerHungUp, .. } | Event::CallbackMissed { .. })
     )
 }
 
 /// Open queues, best first: where it did not just fail, where the authority is, free, the right one, the short wait.
-fn live_ways(s: &Situation<'_>, wanted: &QueueId, authority: Authority) -> Vec<Way> {
+fn open_queues<'a>(s: &Situation<'a>, wanted: &QueueId, authority: Authority) -> Vec<&'a Queue> {
     let now = s.desk.now;
-    let mut open: Vec<&Queue> = s
-        .desk
-        .queues
-        .iter()
-        .filter(|queue| queue.is_free(now) || queue.takes_callers(now))
-        .collect();
-    open.sort_by_cached_key(|queue| {
+    let mut open: Vec<&Queue> =
+        s.desk.queues.iter().filter(|queue| queue.is_free(now) || queue.takes_callers(now)).collect();
+    open.sort_by_key(|queue| {
         let wait = queue.expected_wait_seconds.unwrap_or(u32::MAX);
-        (
-            failed_at(s, &queue.id),
-            queue.authority < authority,
-            !queue.is_free(now),
-            queue.id != *wanted,
-            wait,
-            queue.id.clone(),
-        )
+        let failed = failures_at(s, &queue.id) > 0;
+        (failed, queue.authority < authority, !queue.is_free(now), queue.id != *wanted, wait)
     });
-    open.into_iter().map(|queue| live_way(queue, now)).collect()
+    open.truncate(LIVE_WAYS);
+    open
 }
 
 fn live_way(queue: &Queue, now: Timestamp) -> Way {
@@ -91,10 +85,10 @@ fn live_way(queue: &Queue, now: Timestamp) -> Way {
     }
 }
 
-fn failed_at(s: &Situation<'_>, queue: &QueueId) -> bool {
-    let just_now =
-        matches!(s.event(), Some(Event::HandOffFailed { queue: failed, .. }) if failed == queue);
-    just_now || s.past.failed_at.iter().any(|(failed, _)| *failed == queue)
+/// Hand-offs to this queue that reached nobody since a person last answered.
+fn failures_at(s: &Situation<'_>, queue: &QueueId) -> usize {
+    let just_now = matches!(s.event(), Some(Event::HandOffFailed { queue: failed, .. }) if failed == queue);
+    s.past.failed_at.iter().filter(|failed| **failed == queue).count() + usize::from(just_now)
 }
 
 fn callback(s: &Situation<'_>, wanted: &QueueId, authority: Authority) -> Way {
@@ -106,7 +100,7 @@ fn callback(s: &Situation<'_>, wanted: &QueueId, authority: Authority) -> Way {
         Some((queue, opens)) if after(opens, within) <= latest => {
             (queue.clone(), after(opens, within))
         }
-        _ => (wanted.clone(), latest),
+        _ => (wanted.clone(), latest.min(after(now, hours(DUTY_HOURS)))),
     };
     let keeps_place = s
         .desk

@@ -91,15 +91,15 @@ pub(super) fn is_urgent(s: &Situation<'_>) -> bool {
     })
 }
 
-/// Whether an intent that may well be meant is of some kind; without a calibration the first one may be.
+/// Whether an intent that may well be meant, or the first one, is of some kind.
 fn likely_or_first(s: &Situation<'_>, is: fn(&Situation<'_>, &IntentId) -> bool) -> bool {
-    let first = s
-        .understood()
-        .filter(|heard| heard.assessment.is_none() || s.sure_of().is_some());
-    s.likely()
-        .iter()
-        .chain(first.and_then(|heard| heard.intent()))
-        .any(|intent| is(s, intent))
+    s.likely().iter().chain(first_that_fits(s)).any(|intent| is(s, intent))
+}
+
+/// The first intent, sure or not. Where no known intent fits, the first one means nothing.
+fn first_that_fits<'a>(s: &Situation<'a>) -> Option<&'a IntentId> {
+    let none_fits = s.assessment().is_some_and(|assessment| assessment.likely.is_empty());
+    if none_fits { None } else { s.understood()?.intent() }
 }
 
 fn hand_off_failed(s: &Situation<'_>) -> bool {
@@ -182,7 +182,8 @@ pub(super) fn speaks_up(s: &Situation<'_>) -> bool {
 }
 
 fn too_many_failures(s: &Situation<'_>) -> bool {
-    is_unclear(s) && s.past.failed_turns.saturating_add(1) >= s.settings().failed_turns
+    let with_this = s.past.failed_turns.saturating_add(u32::from(is_unclear(s)));
+    with_this >= s.settings().failed_turns
 }
 
 /// Whether what has just happened is a turn that was not understood.
@@ -195,16 +196,16 @@ fn is_unclear(s: &Situation<'_>) -> bool {
 
 /// Whoever has been with a person and is back was not helped there: a machine will do no better.
 fn needs_authority(s: &Situation<'_>) -> bool {
-    let too_much = |(intent, _)| {
-        s.authority_for(intent)
-            .is_none_or(|needed| needed > s.machine_authority())
-    };
-    s.past.spoke_to.is_some() || s.sure_of().is_some_and(too_much)
+    s.past.spoke_to.is_some() || first_that_fits(s).is_some_and(|intent| is_above_the_machine(s, intent))
+}
+
+/// An intent without a card may need any authority.
+fn is_above_the_machine(s: &Situation<'_>, intent: &IntentId) -> bool {
+    s.authority_for(intent).is_none_or(|needed| needed > s.machine_authority())
 }
 
 fn wait_grew(s: &Situation<'_>) -> bool {
-    let limit = s.settings().longest_wait_seconds;
-    matches!(s.event(), Some(Event::DeskStatus)) && s.past.waited_seconds(s.desk.now) > limit
+    s.past.waited_seconds(s.desk.now) > s.settings().longest_wait_seconds
 }
 
 /// A length that is not a number is taken for long.
