@@ -119,6 +119,15 @@ impl Language {
         }
     }
 
+    /// The language a text is written in: Mandarin where it has a Chinese character, English otherwise.
+    #[must_use]
+    pub fn of_text(text: &str) -> Self {
+        // The unified ideographs and extension A (Unicode, blocks 4E00 and 3400): callers mix Latin words into
+        // Chinese sentences, never the reverse.
+        let is_han = |character: char| matches!(character, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}');
+        if text.chars().any(is_han) { Self::Zh } else { Self::En }
+    }
+
     /// The language with this ISO 639-1 code.
     ///
     /// # Errors
@@ -170,5 +179,51 @@ impl IntentId {
 impl std::fmt::Display for IntentId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probability_is_inside_its_range() {
+        assert_eq!(Probability::new(0.5).map(Probability::value), Some(0.5));
+        for wrong in [-0.1, 1.1, f64::NAN, f64::INFINITY] {
+            assert_eq!(Probability::new(wrong), None);
+        }
+        assert_eq!(Probability::clamped(f64::NAN), Probability::ZERO);
+        assert_eq!(Probability::clamped(7.0), Probability::ONE);
+    }
+
+    #[test]
+    fn a_probability_outside_its_range_is_not_read_from_a_file() {
+        let error = serde_json::from_str::<Probability>("1.5").expect_err("outside");
+        assert!(error.to_string().starts_with("probability 1.5 is outside 0.0..=1.0"), "{error}");
+    }
+
+    #[test]
+    fn a_sample_rate_outside_its_range_is_named() {
+        assert_eq!(
+            SampleRate::try_from(4_000).map_err(|error| error.to_string()),
+            Err("sample rate in Hz 4000 is outside 8000..=48000".into())
+        );
+    }
+
+    #[test]
+    fn an_unknown_language_is_named() {
+        assert_eq!(
+            Language::from_code("fr").map_err(|error| error.to_string()),
+            Err("language fr is outside zh, en".into())
+        );
+    }
+
+    #[test]
+    fn a_text_with_a_chinese_character_is_mandarin() {
+        for (text, language) in
+            [("我的 iPhone 坏了", Language::Zh), ("agent", Language::En), ("", Language::En), ("123", Language::En)]
+        {
+            assert_eq!(Language::of_text(text), language, "{text:?}");
+        }
     }
 }

@@ -110,6 +110,18 @@ pub enum Action {
     HandOff(HandOff),
 }
 
+impl Action {
+    /// The stable name: `automate`, `clarify` or `hand_off`.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Automate { .. } => "automate",
+            Self::Clarify { .. } => "clarify",
+            Self::HandOff(_) => "hand_off",
+        }
+    }
+}
+
 /// A question with the wishes it chooses among.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Question {
