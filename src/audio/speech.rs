@@ -1,13 +1,22 @@
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
-use super::Waveform;
+use super::voice::{FRAME, Voice};
+use super::{Waveform, level};
+
+/// Samples kept before the first and after the last frame taken for speech: 0.24 s. Soft consonants at the edges of a
+/// word score low.
+const AIR: usize = 15 * FRAME;
+/// Share of frames, the quietest, taken for the background where someone speaks all the time.
+const QUIETEST: usize = 10;
 
 /// A waveform in which someone was looked for: where the speech is, how much and how clean.
 #[derive(Clone, PartialEq)]
 pub struct Speech {
     waveform: Waveform,
     /// Samples from the first to the last spoken one, with a little air; empty where nobody speaks.
-    spoken: std::ops::Range<usize>,
+    spoken: Range<usize>,
     evidence: SpeechEvidence,
 }
 
@@ -20,11 +29,12 @@ pub struct SpeechEvidence {
     pub spoken_seconds: f32,
     /// Highest voice probability of a smoothed frame, `0.0..=1.0`.
     pub voice_peak: f32,
-    /// Mean voice probability over the spoken frames, `0.0..=1.0`.
+    /// Mean voice probability over the spoken frames, `0.0..=1.0`; over all where nobody speaks.
     pub voice_mean: f32,
-    /// Level of the spoken frames in dB relative to full scale, `-100.0..=0.0`.
+    /// Level of the spoken frames in dB relative to full scale, `-100.0..=0.0`; of all where nobody speaks.
     pub level_dbfs: f32,
-    /// Level of the spoken frames over that of the rest in dB, `-20.0..=60.0`.
+    /// Level of the spoken frames over that of the rest in dB, `-20.0..=60.0`; 0 where nobody speaks. Where less than
+    /// a tenth of the frames is left, the quietest tenth of all stands for the rest.
     pub snr_db: f32,
     /// Share of samples at full scale, `0.0..=1.0`.
     pub clipped: f32,
@@ -33,22 +43,103 @@ pub struct SpeechEvidence {
 }
 
 impl Speech {
-    /// Looks for someone speaking.
+    /// Looks for someone speaking. Silence and noise are no error: nothing of them is [`spoken`](Self::spoken).
     #[must_use]
     pub fn detect(waveform: Waveform) -> Self {
-        let spoken = 0..waveform.samples().len();
-        Self { waveform, spoken, evidence: SpeechEvidence::default() }
+        let voice = Voice::hear(waveform.samples());
+        let spoken = spoken_range(&voice.runs, waveform.samples().len());
+        let evidence = evidence(&waveform, &voice, &spoken);
+        Self { waveform, spoken, evidence }
     }
 
-    /// The part in which someone speaks.
+    /// Whether anyone speaks.
+    #[must_use]
+    pub fn is_speech(&self) -> bool {
+        !self.spoken.is_empty()
+    }
+
+    /// The part in which someone speaks, from the first word to the last with a little air around; empty where nobody
+    /// does.
     #[must_use]
     pub fn spoken(&self) -> &[f32] {
         &self.waveform.samples()[self.spoken.clone()]
     }
 
+    /// All that was heard.
+    #[must_use]
+    pub const fn waveform(&self) -> &Waveform {
+        &self.waveform
+    }
+
     /// What the sound alone says.
     #[must_use]
-    pub fn evidence(&self) -> &SpeechEvidence {
+    pub const fn evidence(&self) -> &SpeechEvidence {
         &self.evidence
     }
+}
+
+impl std::fmt::Debug for Speech {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Speech").field("spoken", &self.spoken).field("evidence", &self.evidence).finish_non_exhaustive()
+    }
+}
+
+fn spoken_range(runs: &[Range<usize>], n_samples: usize) -> Range<usize> {
+    match (runs.first(), runs.last()) {
+        (Some(first), Some(last)) => {
+            (first.start * FRAME).saturating_sub(AIR)..(last.end * FRAME).saturating_add(AIR).min(n_samples)
+        }
+        _ => 0..0,
+    }
+}
+
+fn evidence(waveform: &Waveform, voice: &Voice, spoken: &Range<usize>) -> SpeechEvidence {
+    let (samples, is_spoken) = (waveform.samples(), voice.spoken());
+    let powers = level::frame_powers(samples);
+    let n_spoken = is_spoken.iter().filter(|&&spoken| spoken).count();
+    let heard = if spoken.is_empty() { samples } else { &samples[spoken.clone()] };
+    SpeechEvidence {
+        seconds: waveform.seconds(),
+        spoken_seconds: ((n_spoken * FRAME).min(samples.len())) as f32 / 16_000.0,
+        voice_peak: voice.probabilities.iter().copied().fold(0.0, f32::max),
+        voice_mean: mean_where(&voice.probabilities, &is_spoken),
+        level_dbfs: level::decibels(spoken_power(&powers, &is_spoken)).min(0.0),
+        snr_db: snr(&powers, &is_spoken),
+        clipped: level::clipped(samples),
+        high_band_db: level::high_band(heard),
+    }
+}
+
+/// Mean over the spoken frames, over all where there are none.
+fn mean_where(probabilities: &[f32], spoken: &[bool]) -> f32 {
+    let chosen = pick(probabilities, spoken, true);
+    let chosen = if chosen.is_empty() { probabilities } else { &chosen };
+    chosen.iter().sum::<f32>() / chosen.len().max(1) as f32
+}
+
+fn spoken_power(powers: &[f64], spoken: &[bool]) -> f64 {
+    let chosen = pick(powers, spoken, true);
+    mean(if chosen.is_empty() { powers } else { &chosen })
+}
+
+fn snr(powers: &[f64], spoken: &[bool]) -> f32 {
+    let (voice, mut rest) = (pick(powers, spoken, true), pick(powers, spoken, false));
+    if voice.is_empty() {
+        return 0.0;
+    }
+    let at_least = powers.len().div_ceil(QUIETEST);
+    if rest.len() < at_least {
+        rest = powers.to_vec();
+        rest.sort_by(f64::total_cmp);
+        rest.truncate(at_least);
+    }
+    (level::decibels(mean(&voice)) - level::decibels(mean(&rest))).clamp(-20.0, 60.0)
+}
+
+fn pick<T: Copy>(values: &[T], spoken: &[bool], wanted: bool) -> Vec<T> {
+    values.iter().zip(spoken).filter(|&(_, &spoken)| spoken == wanted).map(|(&value, _)| value).collect()
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
 }

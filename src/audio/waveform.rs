@@ -1,19 +1,107 @@
-/// What the speech engine takes: 16 kHz, one channel, every sample finite, not longer than the limit.
+use super::recording::{check_finite, check_seconds};
+use super::{Limits, Recording, resample};
+use crate::error::AudioError;
+use crate::units::SampleRate;
+
+/// A mean this much weaker than the strongest channel has lost the voice: channels of opposite sign cancel.
+const LOST_ENERGY: f64 = 0.1;
+
+/// What the speech engine takes: 16 kHz, one channel.
+///
+/// Invariants: at least 0.1 s, not longer than the limit it was made with, every sample finite and in `-1.0..=1.0`.
 #[derive(Clone, PartialEq)]
 pub struct Waveform {
     samples: Vec<f32>,
 }
 
 impl Waveform {
-    /// Wraps samples at 16 kHz.
-    #[must_use]
-    pub fn new(samples: Vec<f32>) -> Self {
-        Self { samples }
+    /// Wraps samples of one channel at 16 kHz within the default [`Limits`]. Values beyond full scale are clipped.
+    ///
+    /// # Errors
+    /// [`AudioError::TooShort`] below 0.1 s, [`AudioError::TooLong`] above 30 s, [`AudioError::NotFinite`].
+    pub fn new(samples: Vec<f32>) -> Result<Self, AudioError> {
+        check_length(samples.len(), SampleRate::ENGINE, Limits::default())?;
+        check_finite(&samples)?;
+        Ok(Self { samples: clip(samples) })
     }
 
-    /// The samples.
+    /// Converts a recording: mixes its channels into one, then resamples to 16 kHz with the delay taken out.
+    ///
+    /// The result has `ceil(frames * 16000 / rate)` samples; a recording of one channel at 16 kHz comes out as it
+    /// went in. Values beyond full scale are clipped. Channels are mixed by their mean, so one speaker in one of two
+    /// channels comes out 6 dB weaker. Where the mean has less than a tenth of the strongest channel's energy
+    /// (channels wired with opposite signs, or one live among many dead ones), the strongest channel is taken alone.
+    ///
+    /// # Errors
+    /// [`AudioError::TooShort`] below 0.1 s, [`AudioError::TooLong`] above the limit, before anything is allocated.
+    pub fn from_recording(recording: &Recording, limits: Limits) -> Result<Self, AudioError> {
+        check_length(recording.n_frames(), recording.rate(), limits)?;
+        let mono = clip(mix(recording));
+        Ok(Self { samples: clip(resample::to_engine_rate(mono, recording.rate())) })
+    }
+
+    /// The samples, 16,000 to the second, each in `-1.0..=1.0`.
     #[must_use]
     pub fn samples(&self) -> &[f32] {
         &self.samples
     }
+
+    /// Seconds of sound.
+    #[must_use]
+    pub fn seconds(&self) -> f32 {
+        self.samples.len() as f32 / SampleRate::ENGINE.hz() as f32
+    }
+}
+
+impl std::fmt::Debug for Waveform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Waveform").field("seconds", &self.seconds()).finish()
+    }
+}
+
+fn check_length(n_frames: usize, rate: SampleRate, limits: Limits) -> Result<(), AudioError> {
+    let seconds = n_frames as f32 / rate.hz() as f32;
+    if seconds < Limits::MIN_SECONDS {
+        return Err(AudioError::TooShort { seconds, limit: Limits::MIN_SECONDS });
+    }
+    check_seconds(n_frames, rate, limits)
+}
+
+fn clip(mut samples: Vec<f32>) -> Vec<f32> {
+    samples.iter_mut().for_each(|sample| *sample = sample.clamp(-1.0, 1.0));
+    samples
+}
+
+/// One channel out of all.
+fn mix(recording: &Recording) -> Vec<f32> {
+    let n_channels = usize::from(recording.channels());
+    if n_channels == 1 {
+        return recording.samples().to_vec();
+    }
+    let (mean, strongest) = (mean(recording.samples(), n_channels), strongest(recording.samples(), n_channels));
+    if energy(mean.iter()) < LOST_ENERGY * energy(channel(recording.samples(), n_channels, strongest)) {
+        return channel(recording.samples(), n_channels, strongest).copied().collect();
+    }
+    mean
+}
+
+fn mean(samples: &[f32], n_channels: usize) -> Vec<f32> {
+    // In f64 because a sum of many large floats may leave the range of f32.
+    let one = |frame: &[f32]| (frame.iter().map(|&s| f64::from(s)).sum::<f64>() / n_channels as f64) as f32;
+    samples.chunks_exact(n_channels).map(one).collect()
+}
+
+/// The channel with the most energy, the first of equals.
+fn strongest(samples: &[f32], n_channels: usize) -> usize {
+    let energies = (0..n_channels).map(|idx| energy(channel(samples, n_channels, idx)));
+    let stronger = |best: (usize, f64), this: (usize, f64)| if this.1 > best.1 { this } else { best };
+    energies.enumerate().reduce(stronger).map_or(0, |(idx, _)| idx)
+}
+
+fn channel(samples: &[f32], n_channels: usize, idx: usize) -> impl Iterator<Item = &f32> {
+    samples.iter().skip(idx).step_by(n_channels)
+}
+
+fn energy<'a>(samples: impl Iterator<Item = &'a f32>) -> f64 {
+    samples.map(|&sample| f64::from(sample).powi(2)).sum()
 }

@@ -1,0 +1,67 @@
+//! Which 16 ms frames hold a voice. The only file that names `earshot`.
+
+use std::ops::Range;
+
+use earshot::Detector;
+
+/// Samples of one frame: 16 ms.
+pub(super) const FRAME: usize = 256;
+/// Frames whose probabilities are averaged, the one in question in the middle: 112 ms. A click or a bang is shorter, the
+/// vowel of the shortest word is not.
+const SMOOTH: usize = 7;
+/// A smoothed probability from which a voice is taken for one.
+const OPEN: f32 = 0.5;
+/// A smoothed probability down to which a voice, once taken for one, goes on in either direction.
+const CLOSE: f32 = 0.2;
+
+/// The voice in a waveform, frame by frame.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Voice {
+    /// Smoothed probability of a voice, `0.0..=1.0`, for each frame.
+    pub(super) probabilities: Vec<f32>,
+    /// Runs of frames taken for speech, in order, apart from one another.
+    pub(super) runs: Vec<Range<usize>>,
+}
+
+impl Voice {
+    /// Listens to samples at 16 kHz, each in `-1.0..=1.0`. The last frame is filled up with silence.
+    pub(super) fn hear(samples: &[f32]) -> Self {
+        let probabilities = smooth(&raw(samples));
+        let runs = runs(&probabilities);
+        Self { probabilities, runs }
+    }
+
+    /// Whether each frame is taken for speech.
+    pub(super) fn spoken(&self) -> Vec<bool> {
+        let mut spoken = vec![false; self.probabilities.len()];
+        self.runs.iter().for_each(|run| spoken[run.clone()].fill(true));
+        spoken
+    }
+}
+
+fn raw(samples: &[f32]) -> Vec<f32> {
+    let mut detector = Detector::default();
+    let mut one = |frame: &[f32]| {
+        let mut filled = [0.0; FRAME];
+        filled[..frame.len()].copy_from_slice(frame);
+        detector.predict_f32(&filled).clamp(0.0, 1.0)
+    };
+    samples.chunks(FRAME).map(&mut one).collect()
+}
+
+fn smooth(raw: &[f32]) -> Vec<f32> {
+    let mean = |window: &[f32]| window.iter().sum::<f32>() / window.len() as f32;
+    let around = |at: usize| at.saturating_sub(SMOOTH / 2)..raw.len().min(at + SMOOTH / 2 + 1);
+    (0..raw.len()).map(|at| mean(&raw[around(at)])).collect()
+}
+
+/// Runs of frames at or above [`CLOSE`] that reach [`OPEN`] somewhere.
+fn runs(probabilities: &[f32]) -> Vec<Range<usize>> {
+    let mut end = 0;
+    let stretches = probabilities.chunk_by(|&left, &right| (left >= CLOSE) == (right >= CLOSE)).map(|stretch| {
+        end += stretch.len();
+        (end - stretch.len()..end, stretch)
+    });
+    let opens = |stretch: &[f32]| stretch.iter().any(|&probability| probability >= OPEN);
+    stretches.filter(|(_, stretch)| opens(stretch)).map(|(run, _)| run).collect()
+}
