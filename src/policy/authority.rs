@@ -1,9 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What somebody may decide, from least to most. Whoever may do more may do all that comes before.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(tag = "level", rename_all = "snake_case")]
 pub enum Authority {
     /// Read an order, a bill, opening hours.
@@ -36,9 +34,7 @@ impl Authority {
 }
 
 /// The authority an intent needs, before a sum is known.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// See [`Authority::LookUp`].
@@ -61,9 +57,7 @@ impl Level {
         match self {
             Self::LookUp => Authority::LookUp,
             Self::Change => Authority::Change,
-            Self::Refund => Authority::Refund {
-                up_to: amount.unwrap_or(0),
-            },
+            Self::Refund => Authority::Refund { up_to: amount.unwrap_or(0) },
             Self::Complaint => Authority::Complaint,
             Self::Safety => Authority::Safety,
         }

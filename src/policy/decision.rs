@@ -62,11 +62,7 @@ impl Decision {
 impl From<&Error> for Decision {
     fn from(error: &Error) -> Self {
         let reason = Reason::from(Failure::from(error));
-        let way = Way::Queue {
-            queue: QueueId::default(),
-            ahead: None,
-            wait_seconds: None,
-        };
+        let way = Way::Queue { queue: QueueId::default(), ahead: None, wait_seconds: None };
         Self {
             action: Action::HandOff(HandOff {
                 queue: QueueId::default(),
@@ -261,13 +257,7 @@ pub struct Words {
 
 impl std::fmt::Debug for Words {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "Words({:?}, {} bytes, {} other)",
-            self.language,
-            self.text.len(),
-            self.alternatives.len()
-        )
+        write!(f, "Words({:?}, {} bytes, {} other)", self.language, self.text.len(), self.alternatives.len())
     }
 }
 

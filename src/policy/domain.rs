@@ -36,11 +36,7 @@ impl Domain {
         let mut cards: Vec<_> = intents.iter().map(IntentCard::plain).collect();
         cards.sort_by(|a, b| a.id.cmp(&b.id));
         cards.dedup_by(|a, b| a.id == b.id);
-        Self {
-            language: Language::Zh,
-            queue: QueueId::default(),
-            intents: cards,
-        }
+        Self { language: Language::Zh, queue: QueueId::default(), intents: cards }
     }
 
     /// The card of an intent; `None` for an intent the domain does not know.
@@ -92,10 +88,7 @@ pub struct IntentCard {
 
 impl IntentCard {
     fn plain(id: &IntentId) -> Self {
-        let name = PerLanguage {
-            zh: id.as_str().to_owned(),
-            en: id.as_str().replace('_', " "),
-        };
+        let name = PerLanguage { zh: id.as_str().to_owned(), en: id.as_str().replace('_', " ") };
         Self {
             id: id.clone(),
             title: name.clone(),
@@ -147,31 +140,19 @@ impl TryFrom<Fields> for Domain {
     type Error = PolicyError;
 
     fn try_from(fields: Fields) -> Result<Self, PolicyError> {
-        let Fields {
-            language,
-            queue,
-            mut intents,
-        } = fields;
+        let Fields { language, queue, mut intents } = fields;
         intents.sort_by(|a, b| a.id.cmp(&b.id));
         intents.iter().try_for_each(check_card)?;
         if let Some(pair) = intents.windows(2).find(|pair| pair[0].id == pair[1].id) {
             return Err(refuse("intent", pair[0].id.as_str(), "each id once"));
         }
-        Ok(Self {
-            language,
-            queue,
-            intents,
-        })
+        Ok(Self { language, queue, intents })
     }
 }
 
 impl From<Domain> for Fields {
     fn from(domain: Domain) -> Self {
-        Self {
-            language: domain.language,
-            queue: domain.queue,
-            intents: domain.intents,
-        }
+        Self { language: domain.language, queue: domain.queue, intents: domain.intents }
     }
 }
 
@@ -181,19 +162,11 @@ fn check_card(card: &IntentCard) -> Result<(), PolicyError> {
         return Err(refuse("intent", id, "a name other than out_of_scope"));
     }
     if card.title.is_blank() || card.question.is_blank() {
-        return Err(refuse(
-            &format!("{id}: title and question"),
-            "blank",
-            "text in every language",
-        ));
+        return Err(refuse(&format!("{id}: title and question"), "blank", "text in every language"));
     }
     Ok(())
 }
 
 fn refuse(what: &str, found: &str, expected: &'static str) -> PolicyError {
-    PolicyError::Domain {
-        what: what.to_owned(),
-        found: found.to_owned(),
-        expected,
-    }
+    PolicyError::Domain { what: what.to_owned(), found: found.to_owned(), expected }
 }

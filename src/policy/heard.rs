@@ -47,12 +47,7 @@ impl Heard {
     /// A turn that could not be worked on.
     #[must_use]
     pub fn failed(error: &Error) -> Self {
-        Self {
-            outcome: Outcome::Failed {
-                failure: error.into(),
-            },
-            ..Self::default()
-        }
+        Self { outcome: Outcome::Failed { failure: error.into() }, ..Self::default() }
     }
 
     /// The first intent of the ranking.
@@ -145,9 +140,7 @@ impl Failure {
             EngineError::Deadline { .. } => Self::Deadline,
             EngineError::Overloaded { .. } => Self::Overloaded,
             EngineError::Panicked { .. } | EngineError::Process { .. } => Self::Crash,
-            EngineError::Load { .. } | EngineError::Run { .. } | EngineError::Output { .. } => {
-                stage
-            }
+            EngineError::Load { .. } | EngineError::Run { .. } | EngineError::Output { .. } => stage,
         }
     }
 }

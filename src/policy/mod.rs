@@ -46,10 +46,7 @@ impl Policy {
     /// The default settings for the intents of `domain`.
     #[must_use]
     pub fn new(domain: Domain) -> Self {
-        Self {
-            settings: Settings::default(),
-            domain,
-        }
+        Self { settings: Settings::default(), domain }
     }
 
     /// The operator's settings for the intents of `domain`.
@@ -85,10 +82,7 @@ impl Policy {
     pub fn respond(&self, call: &Call, event: &Event, desk: &Desk) -> Option<Decision> {
         match event {
             Event::Utterance(heard) | Event::Typed(heard) => Some(self.decide(call, heard, desk)),
-            Event::Answered { .. }
-            | Event::CallbackPromised(_)
-            | Event::CallbackMade { .. }
-            | Event::Ended => None,
+            Event::Answered { .. } | Event::CallbackPromised(_) | Event::CallbackMade { .. } | Event::Ended => None,
             Event::Digits { .. }
             | Event::Silence { .. }
             | Event::DeskStatus
@@ -102,29 +96,18 @@ impl Policy {
     fn judge(&self, s: &Situation<'_>) -> Decision {
         let reasons = rules::reasons(s);
         let (action, reason) = match reasons.first() {
-            Some(Reason::NoSpeech) if may_ask_again(s, &reasons) => {
-                (clarify(question::say_again(s)), Reason::NoSpeech)
-            }
+            Some(Reason::NoSpeech) if may_ask_again(s, &reasons) => (clarify(question::say_again(s)), Reason::NoSpeech),
             Some(reason) => (Action::HandOff(summary::hand_off(s)), *reason),
             None => self.serve(s),
         };
-        let signals = if matches!(action, Action::HandOff(_)) {
-            reasons
-        } else {
-            Vec::new()
-        };
+        let signals = if matches!(action, Action::HandOff(_)) { reasons } else { Vec::new() };
         summary::decision(s, action, reason, signals)
     }
 
     /// What to do where no rule asks for a person.
     fn serve(&self, s: &Situation<'_>) -> (Action, Reason) {
         if let Some((intent, _)) = s.sure_of() {
-            return (
-                Action::Automate {
-                    intent: intent.clone(),
-                },
-                Reason::Confident,
-            );
+            return (Action::Automate { intent: intent.clone() }, Reason::Confident);
         }
         if rules::is_ambiguous(s) && !s.past.was_asked() {
             return (clarify(question::which_wish(s)), Reason::Ambiguous);

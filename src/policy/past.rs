@@ -29,15 +29,8 @@ pub(super) struct Past<'a> {
 
 impl<'a> Past<'a> {
     pub(super) fn of(call: &'a Call, now: Timestamp) -> Self {
-        let broken_promises = call
-            .promises
-            .iter()
-            .filter(|promise| promise.is_broken(now))
-            .count();
-        let mut past = Self {
-            broken_promises,
-            ..Self::default()
-        };
+        let broken_promises = call.promises.iter().filter(|promise| promise.is_broken(now)).count();
+        let mut past = Self { broken_promises, ..Self::default() };
         call.turns().iter().for_each(|turn| past.add(turn));
         past
     }
@@ -62,9 +55,7 @@ impl<'a> Past<'a> {
     fn add_answer(&mut self, turn: &'a Turn) {
         let asked = asks(turn);
         self.asked_times = self.asked_times.saturating_add(u32::from(asked));
-        self.failed_turns = self
-            .failed_turns
-            .saturating_add(u32::from(is_unclear(turn)));
+        self.failed_turns = self.failed_turns.saturating_add(u32::from(is_unclear(turn)));
         let answered = turn.answer.as_ref().map(|answer| &answer.what);
         if asked || matches!(answered, Some(Answered::HandOff { .. })) {
             self.owed_since.get_or_insert(turn.at);
@@ -74,10 +65,7 @@ impl<'a> Past<'a> {
 
     /// Whether the last answer was the machine's: a wish served or a question.
     pub(super) fn machine_answered(&self) -> bool {
-        matches!(
-            self.last_answer,
-            Some(Answered::Automate { .. } | Answered::Clarify { .. })
-        )
+        matches!(self.last_answer, Some(Answered::Automate { .. } | Answered::Clarify { .. }))
     }
 
     /// Whether a question was the last answer.
@@ -87,8 +75,7 @@ impl<'a> Past<'a> {
 
     /// Seconds for which a person is owed; 0 where none is.
     pub(super) fn waited_seconds(&self, now: Timestamp) -> u32 {
-        self.owed_since
-            .map_or(0, |since| seconds_between(since, now))
+        self.owed_since.map_or(0, |since| seconds_between(since, now))
     }
 }
 
@@ -101,15 +88,8 @@ pub(super) fn seconds_between(from: Timestamp, to: Timestamp) -> u32 {
 /// The record's own words count beside its answer: a record from elsewhere may have answered wrongly.
 fn asks(turn: &Turn) -> bool {
     let reason = turn.answer.as_ref().map(|answer| answer.reason);
-    let by_answer = matches!(
-        reason,
-        Some(Reason::AskedForHuman | Reason::MaybeAskedForHuman)
-    );
-    by_answer
-        || turn
-            .event
-            .heard()
-            .is_some_and(|heard| heard.person != PersonRequest::No)
+    let by_answer = matches!(reason, Some(Reason::AskedForHuman | Reason::MaybeAskedForHuman));
+    by_answer || turn.event.heard().is_some_and(|heard| heard.person != PersonRequest::No)
 }
 
 /// A turn that nobody answered was not understood either.

@@ -74,15 +74,9 @@ fn open_queues<'a>(s: &Situation<'a>, wanted: &QueueId, authority: Authority) ->
 
 fn live_way(queue: &Queue, now: Timestamp) -> Way {
     if queue.is_free(now) {
-        return Way::Now {
-            queue: queue.id.clone(),
-        };
+        return Way::Now { queue: queue.id.clone() };
     }
-    Way::Queue {
-        queue: queue.id.clone(),
-        ahead: Some(queue.waiting),
-        wait_seconds: queue.expected_wait_seconds,
-    }
+    Way::Queue { queue: queue.id.clone(), ahead: Some(queue.waiting), wait_seconds: queue.expected_wait_seconds }
 }
 
 /// Hand-offs to this queue that reached nobody since a person last answered.
@@ -97,43 +91,18 @@ fn callback(s: &Situation<'_>, wanted: &QueueId, authority: Authority) -> Way {
     let opening = next_opening(s, wanted, authority);
     let within = minutes(s.settings().callback_within_minutes);
     let (queue, due) = match opening {
-        Some((queue, opens)) if after(opens, within) <= latest => {
-            (queue.clone(), after(opens, within))
-        }
+        Some((queue, opens)) if after(opens, within) <= latest => (queue.clone(), after(opens, within)),
         _ => (wanted.clone(), latest.min(after(now, hours(DUTY_HOURS)))),
     };
-    let keeps_place = s
-        .desk
-        .queue(&queue)
-        .is_some_and(|queue| queue.hours.is_open(now));
-    Way::Callback {
-        queue,
-        due,
-        keeps_place,
-        number_known: s.call.caller.is_some(),
-    }
+    let keeps_place = s.desk.queue(&queue).is_some_and(|queue| queue.hours.is_open(now));
+    Way::Callback { queue, due, keeps_place, number_known: s.call.caller.is_some() }
 }
 
 /// The desk that can call back soonest, among those with the authority if there are any; the wanted one on a tie.
-fn next_opening<'a>(
-    s: &Situation<'a>,
-    wanted: &QueueId,
-    authority: Authority,
-) -> Option<(&'a QueueId, Timestamp)> {
-    let openings = s
-        .desk
-        .queues
-        .iter()
-        .filter_map(|queue| Some((queue, queue.hours.next_opening(s.desk.now)?)));
+fn next_opening<'a>(s: &Situation<'a>, wanted: &QueueId, authority: Authority) -> Option<(&'a QueueId, Timestamp)> {
+    let openings = s.desk.queues.iter().filter_map(|queue| Some((queue, queue.hours.next_opening(s.desk.now)?)));
     openings
-        .min_by_key(|(queue, opens)| {
-            (
-                queue.authority < authority,
-                *opens,
-                queue.id != *wanted,
-                queue.id.clone(),
-            )
-        })
+        .min_by_key(|(queue, opens)| (queue.authority < authority, *opens, queue.id != *wanted, queue.id.clone()))
         .map(|(queue, opens)| (&queue.id, opens))
 }
 

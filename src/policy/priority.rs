@@ -18,11 +18,7 @@ impl Priority {
     /// Takes a number from `0..=100`; `None` for more.
     #[must_use]
     pub const fn new(value: u8) -> Option<Self> {
-        if value <= Self::FIRST.0 {
-            Some(Self(value))
-        } else {
-            None
-        }
+        if value <= Self::FIRST.0 { Some(Self(value)) } else { None }
     }
 
     /// Adds points without passing [`Priority::HIGH`].

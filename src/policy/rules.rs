@@ -18,9 +18,7 @@ const RULES: &[Rule] = &[
     (Reason::MaybeAskedForHuman, may_ask_for_a_person),
     (Reason::Urgent, is_urgent),
     (Reason::Deadline, |s| failure(s) == Some(Reason::Deadline)),
-    (Reason::Overloaded, |s| {
-        failure(s) == Some(Reason::Overloaded)
-    }),
+    (Reason::Overloaded, |s| failure(s) == Some(Reason::Overloaded)),
     (Reason::Failure, |s| failure(s) == Some(Reason::Failure)),
     (Reason::AnswerRejected, answer_rejected),
     (Reason::RepeatedWish, repeated_wish),
@@ -40,11 +38,7 @@ const RULES: &[Rule] = &[
 
 /// Every reason for a person that holds, strongest first.
 pub(super) fn reasons(situation: &Situation<'_>) -> Vec<Reason> {
-    RULES
-        .iter()
-        .filter(|(_, holds)| holds(situation))
-        .map(|(reason, _)| *reason)
-        .collect()
+    RULES.iter().filter(|(_, holds)| holds(situation)).map(|(reason, _)| *reason).collect()
 }
 
 /// Whether two or three wishes share the probability and a question can tell them apart.
@@ -59,12 +53,8 @@ fn can_be_asked(s: &Situation<'_>, intent: &IntentId) -> bool {
 }
 
 fn asks_for_a_person(s: &Situation<'_>) -> bool {
-    let by_words = s
-        .heard()
-        .is_some_and(|heard| matches!(heard.person, PersonRequest::Explicit { .. }));
-    let by_meaning = s
-        .sure_of()
-        .is_some_and(|(intent, _)| intent.is_human_agent());
+    let by_words = s.heard().is_some_and(|heard| matches!(heard.person, PersonRequest::Explicit { .. }));
+    let by_meaning = s.sure_of().is_some_and(|(intent, _)| intent.is_human_agent());
     by_words || by_meaning || presses_zero(s)
 }
 
@@ -79,16 +69,12 @@ fn presses_zero(s: &Situation<'_>) -> bool {
 }
 
 fn may_ask_for_a_person(s: &Situation<'_>) -> bool {
-    let by_words = s
-        .heard()
-        .is_some_and(|heard| matches!(heard.person, PersonRequest::Doubtful { .. }));
+    let by_words = s.heard().is_some_and(|heard| matches!(heard.person, PersonRequest::Doubtful { .. }));
     by_words || likely_or_first(s, |_, intent| intent.is_human_agent())
 }
 
 pub(super) fn is_urgent(s: &Situation<'_>) -> bool {
-    likely_or_first(s, |s, intent| {
-        s.domain().card(intent).is_some_and(|card| card.urgent)
-    })
+    likely_or_first(s, |s, intent| s.domain().card(intent).is_some_and(|card| card.urgent))
 }
 
 /// Whether an intent that may well be meant, or the first one, is of some kind.
@@ -124,57 +110,31 @@ fn answer_rejected(s: &Situation<'_>) -> bool {
 /// A wish that was served and comes again was not settled.
 fn repeated_wish(s: &Situation<'_>) -> bool {
     s.heard().is_some_and(|heard| {
-        s.call
-            .turns()
-            .iter()
-            .any(|turn| is_served(turn) && says_the_same(s, turn, heard.intent(), &heard.direction))
+        s.call.turns().iter().any(|turn| is_served(turn) && says_the_same(s, turn, heard.intent(), &heard.direction))
     })
 }
 
 fn is_served(turn: &Turn) -> bool {
-    matches!(
-        turn.answer.as_ref().map(|answer| &answer.what),
-        Some(Answered::Automate { .. })
-    )
+    matches!(turn.answer.as_ref().map(|answer| &answer.what), Some(Answered::Automate { .. }))
 }
 
-fn says_the_same(
-    s: &Situation<'_>,
-    turn: &Turn,
-    intent: Option<&IntentId>,
-    direction: &Direction,
-) -> bool {
+fn says_the_same(s: &Situation<'_>, turn: &Turn, intent: Option<&IntentId>, direction: &Direction) -> bool {
     let Some(earlier) = turn.event.heard() else {
         return false;
     };
     let same_intent = intent.is_some() && earlier.intent() == intent;
-    same_intent
-        || earlier
-            .direction
-            .cosine(direction)
-            .is_some_and(|cosine| cosine >= s.settings().same_wish_cosine)
+    same_intent || earlier.direction.cosine(direction).is_some_and(|cosine| cosine >= s.settings().same_wish_cosine)
 }
 
 fn frustrated(s: &Situation<'_>) -> bool {
-    s.heard()
-        .is_some_and(|heard| signals::is_angry(&heard.text))
-        || speaks_up(s)
+    s.heard().is_some_and(|heard| signals::is_angry(&heard.text)) || speaks_up(s)
 }
 
 /// Against the quietest turn so far: getting louder step by step counts too.
 pub(super) fn speaks_up(s: &Situation<'_>) -> bool {
-    let level = |heard: &Heard| {
-        heard
-            .speech
-            .filter(|speech| speech.spoken_seconds > 0.0)
-            .map(|speech| speech.level_dbfs)
-    };
-    let before = s
-        .call
-        .turns()
-        .iter()
-        .filter_map(|turn| level(turn.event.heard()?))
-        .reduce(f32::min);
+    let level =
+        |heard: &Heard| heard.speech.filter(|speech| speech.spoken_seconds > 0.0).map(|speech| speech.level_dbfs);
+    let before = s.call.turns().iter().filter_map(|turn| level(turn.event.heard()?)).reduce(f32::min);
     match (before, s.heard().and_then(level)) {
         (Some(before), Some(now)) => now - before >= s.settings().louder_by_db,
         _ => false,
@@ -221,8 +181,7 @@ fn nobody_spoke(s: &Situation<'_>) -> bool {
 }
 
 fn unreliable(s: &Situation<'_>) -> bool {
-    s.heard()
-        .is_some_and(|heard| matches!(heard.outcome, Outcome::Unreliable { .. }))
+    s.heard().is_some_and(|heard| matches!(heard.outcome, Outcome::Unreliable { .. }))
 }
 
 fn other_digits(s: &Situation<'_>) -> bool {
@@ -230,15 +189,11 @@ fn other_digits(s: &Situation<'_>) -> bool {
 }
 
 fn out_of_scope(s: &Situation<'_>) -> bool {
-    s.understood().is_some_and(|heard| {
-        heard.ranking.is_empty() || (s.assessment().is_some() && s.likely().is_empty())
-    })
+    s.understood().is_some_and(|heard| heard.ranking.is_empty() || (s.assessment().is_some() && s.likely().is_empty()))
 }
 
 fn uncalibrated(s: &Situation<'_>) -> bool {
-    s.understood().is_some()
-        && s.assessment()
-            .is_none_or(|assessment| assessment.automate_from.is_none())
+    s.understood().is_some() && s.assessment().is_none_or(|assessment| assessment.automate_from.is_none())
 }
 
 fn low_confidence(s: &Situation<'_>) -> bool {

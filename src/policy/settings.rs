@@ -76,79 +76,18 @@ impl Settings {
     /// [`PolicyError::Invariant`] naming the first value outside its range and the invariant it would weaken.
     pub fn validate(&self) -> Result<(), PolicyError> {
         use Invariant::{
-            AlwaysAWay, OneQuestionTwoFailures, PromisesAreKept, TroubleNeverHelpsTheMachine,
-            UnsureIsNeverAutomated,
+            AlwaysAWay, OneQuestionTwoFailures, PromisesAreKept, TroubleNeverHelpsTheMachine, UnsureIsNeverAutomated,
         };
-        within(
-            "failed_turns",
-            self.failed_turns,
-            1,
-            2,
-            OneQuestionTwoFailures,
-        )?;
-        within(
-            "question_options",
-            self.question_options,
-            0,
-            3,
-            OneQuestionTwoFailures,
-        )?;
-        within(
-            "automate_floor",
-            self.automate_floor,
-            0.5,
-            1.0,
-            UnsureIsNeverAutomated,
-        )?;
-        within(
-            "machine_authority",
-            self.machine_authority,
-            Level::LookUp,
-            Level::Refund,
-            TroubleNeverHelpsTheMachine,
-        )?;
-        within(
-            "silence_seconds",
-            self.silence_seconds,
-            2.0,
-            15.0,
-            TroubleNeverHelpsTheMachine,
-        )?;
-        within(
-            "same_wish_cosine",
-            self.same_wish_cosine,
-            0.5,
-            0.99,
-            TroubleNeverHelpsTheMachine,
-        )?;
-        within(
-            "louder_by_db",
-            self.louder_by_db,
-            3.0,
-            30.0,
-            TroubleNeverHelpsTheMachine,
-        )?;
-        within(
-            "longest_wait_seconds",
-            self.longest_wait_seconds,
-            10,
-            180,
-            AlwaysAWay,
-        )?;
-        within(
-            "callback_within_minutes",
-            self.callback_within_minutes,
-            5,
-            240,
-            PromisesAreKept,
-        )?;
-        within(
-            "longest_promise_hours",
-            self.longest_promise_hours,
-            4,
-            72,
-            PromisesAreKept,
-        )
+        within("failed_turns", self.failed_turns, 1, 2, OneQuestionTwoFailures)?;
+        within("question_options", self.question_options, 0, 3, OneQuestionTwoFailures)?;
+        within("automate_floor", self.automate_floor, 0.5, 1.0, UnsureIsNeverAutomated)?;
+        within("machine_authority", self.machine_authority, Level::LookUp, Level::Refund, TroubleNeverHelpsTheMachine)?;
+        within("silence_seconds", self.silence_seconds, 2.0, 15.0, TroubleNeverHelpsTheMachine)?;
+        within("same_wish_cosine", self.same_wish_cosine, 0.5, 0.99, TroubleNeverHelpsTheMachine)?;
+        within("louder_by_db", self.louder_by_db, 3.0, 30.0, TroubleNeverHelpsTheMachine)?;
+        within("longest_wait_seconds", self.longest_wait_seconds, 10, 180, AlwaysAWay)?;
+        within("callback_within_minutes", self.callback_within_minutes, 5, 240, PromisesAreKept)?;
+        within("longest_promise_hours", self.longest_promise_hours, 4, 72, PromisesAreKept)
     }
 }
 

@@ -6,17 +6,12 @@ use crate::units::IntentId;
 use super::past::seconds_between;
 use super::situation::Situation;
 use super::{
-    Action, Authority, Brief, Decision, Evidence, HandOff, Heard, Mood, Outcome, Priority, Reason,
-    Said, Tried, Words, plan, question, rules, signals,
+    Action, Authority, Brief, Decision, Evidence, HandOff, Heard, Mood, Outcome, Priority, Reason, Said, Tried, Words,
+    plan, question, rules, signals,
 };
 
 /// The decision with everything it was taken from.
-pub(super) fn decision(
-    s: &Situation<'_>,
-    action: Action,
-    reason: Reason,
-    signals: Vec<Reason>,
-) -> Decision {
+pub(super) fn decision(s: &Situation<'_>, action: Action, reason: Reason, signals: Vec<Reason>) -> Decision {
     let heard = s.heard();
     Decision {
         action,
@@ -39,20 +34,14 @@ fn words(heard: &Heard) -> Option<Words> {
 }
 
 fn evidence(heard: &Heard) -> Evidence {
-    Evidence {
-        speech: heard.speech,
-        transcription: heard.transcription,
-    }
+    Evidence { speech: heard.speech, transcription: heard.transcription }
 }
 
 /// How this caller reaches a person.
 pub(super) fn hand_off(s: &Situation<'_>) -> HandOff {
     let wish = wish(s);
     let card = wish.and_then(|intent| s.domain().card(intent));
-    let queue = card
-        .and_then(|card| card.queue.as_ref())
-        .unwrap_or(s.domain().queue())
-        .clone();
+    let queue = card.and_then(|card| card.queue.as_ref()).unwrap_or(s.domain().queue()).clone();
     let authority = authority(s, wish);
     HandOff {
         priority: priority(s),
@@ -65,26 +54,13 @@ pub(super) fn hand_off(s: &Situation<'_>) -> HandOff {
 
 /// What the caller wants beside a person: of this turn, else of the latest turn that said so.
 fn wish<'a>(s: &Situation<'a>) -> Option<&'a IntentId> {
-    let now = s
-        .likely()
-        .iter()
-        .chain(s.sure_of().map(|(intent, _)| intent))
-        .find(|intent| !intent.is_human_agent());
-    now.or_else(|| chosen(s))
-        .or_else(|| s.call.turns().iter().rev().find_map(earlier_wish))
+    let now = s.likely().iter().chain(s.sure_of().map(|(intent, _)| intent)).find(|intent| !intent.is_human_agent());
+    now.or_else(|| chosen(s)).or_else(|| s.call.turns().iter().rev().find_map(earlier_wish))
 }
 
 fn earlier_wish(turn: &Turn) -> Option<&IntentId> {
-    let heard = turn
-        .event
-        .heard()
-        .filter(|heard| heard.outcome == Outcome::Understood)?;
-    heard
-        .assessment
-        .as_ref()?
-        .likely
-        .iter()
-        .find(|intent| !intent.is_human_agent())
+    let heard = turn.event.heard().filter(|heard| heard.outcome == Outcome::Understood)?;
+    heard.assessment.as_ref()?.likely.iter().find(|intent| !intent.is_human_agent())
 }
 
 /// The wish whose place in the last question was pressed as a key.
@@ -99,12 +75,8 @@ fn chosen<'a>(s: &Situation<'a>) -> Option<&'a IntentId> {
 }
 
 fn authority(s: &Situation<'_>, wish: Option<&IntentId>) -> Authority {
-    let needed = wish
-        .and_then(|intent| s.authority_for(intent))
-        .unwrap_or_default();
-    s.past
-        .spoke_to
-        .map_or(needed, |reached| needed.max(reached.above()))
+    let needed = wish.and_then(|intent| s.authority_for(intent)).unwrap_or_default();
+    s.past.spoke_to.map_or(needed, |reached| needed.max(reached.above()))
 }
 
 /// Seconds of waiting that weigh as much as one point.
@@ -128,27 +100,15 @@ fn priority(s: &Situation<'_>) -> Priority {
 
 /// A caller once recognised as urgent stays so in the same call.
 fn was_urgent(s: &Situation<'_>) -> bool {
-    s.call.turns().iter().any(|turn| {
-        turn.answer
-            .as_ref()
-            .is_some_and(|answer| answer.reason == Reason::Urgent)
-    })
+    s.call.turns().iter().any(|turn| turn.answer.as_ref().is_some_and(|answer| answer.reason == Reason::Urgent))
 }
 
 fn points(s: &Situation<'_>) -> u32 {
     let waited = s.past.waited_seconds(s.desk.now) / SECONDS_PER_POINT;
     let failed = failed_hand_offs(s).saturating_mul(FAILED_POINTS);
-    let asked = asked_times(s)
-        .saturating_sub(1)
-        .saturating_mul(ASKED_POINTS);
-    let angry = if mood(s) == Mood::Angry {
-        ANGRY_POINTS
-    } else {
-        0
-    };
-    [waited, failed, asked, angry]
-        .into_iter()
-        .fold(0, u32::saturating_add)
+    let asked = asked_times(s).saturating_sub(1).saturating_mul(ASKED_POINTS);
+    let angry = if mood(s) == Mood::Angry { ANGRY_POINTS } else { 0 };
+    [waited, failed, asked, angry].into_iter().fold(0, u32::saturating_add)
 }
 
 fn failed_hand_offs(s: &Situation<'_>) -> u32 {
@@ -157,27 +117,18 @@ fn failed_hand_offs(s: &Situation<'_>) -> u32 {
 }
 
 fn asked_times(s: &Situation<'_>) -> u32 {
-    s.past
-        .asked_times
-        .saturating_add(u32::from(rules::asks_now(s)))
+    s.past.asked_times.saturating_add(u32::from(rules::asks_now(s)))
 }
 
 fn brief(s: &Situation<'_>, wish: Option<&IntentId>) -> Brief {
     let now = s.desk.now;
-    let broken = s
-        .call
-        .promises
-        .iter()
-        .filter(|promise| promise.is_broken(now));
+    let broken = s.call.promises.iter().filter(|promise| promise.is_broken(now));
     Brief {
         wish: wish_line(s, wish),
         intent: wish.cloned(),
         tried: s.call.turns().iter().filter_map(tried).collect(),
         said: said(s),
-        language: s
-            .heard()
-            .and_then(|heard| heard.language)
-            .or_else(|| s.call.language()),
+        language: s.heard().and_then(|heard| heard.language).or_else(|| s.call.language()),
         mood: mood(s),
         asked_times: asked_times(s),
         waited_seconds: s.past.waited_seconds(now),
@@ -190,9 +141,7 @@ fn brief(s: &Situation<'_>, wish: Option<&IntentId>) -> Brief {
 /// The intent's title and the last words that named it.
 fn wish_line(s: &Situation<'_>, wish: Option<&IntentId>) -> String {
     let language = question::language(s);
-    let title = wish
-        .and_then(|intent| s.domain().card(intent))
-        .map(|card| card.title.get(language));
+    let title = wish.and_then(|intent| s.domain().card(intent)).map(|card| card.title.get(language));
     let words = said(s).pop().map(|said| said.text);
     match (title, words) {
         (Some(title), Some(words)) => format!("{title}: {words}"),
@@ -202,65 +151,34 @@ fn wish_line(s: &Situation<'_>, wish: Option<&IntentId>) -> String {
 }
 
 fn said(s: &Situation<'_>) -> Vec<Said> {
-    let before = s
-        .call
-        .turns()
-        .iter()
-        .filter_map(|turn| Some((turn.at, turn.event.heard()?)));
+    let before = s.call.turns().iter().filter_map(|turn| Some((turn.at, turn.event.heard()?)));
     let all = before.chain(s.heard().map(|heard| (s.desk.now, heard)));
-    all.filter(|(_, heard)| !heard.text.is_empty())
-        .map(|(at, heard)| Said {
-            at,
-            text: heard.text.clone(),
-        })
-        .collect()
+    all.filter(|(_, heard)| !heard.text.is_empty()).map(|(at, heard)| Said { at, text: heard.text.clone() }).collect()
 }
 
 fn tried(turn: &Turn) -> Option<Tried> {
     let reason = turn.answer.as_ref().map(|answer| answer.reason);
     let what = match (&turn.event, turn.answer.as_ref().map(|answer| &answer.what)) {
-        (
-            Event::HandOffFailed { .. } | Event::CallbackMissed { .. } | Event::Answered { .. },
-            _,
-        ) => turn.event.name(),
+        (Event::HandOffFailed { .. } | Event::CallbackMissed { .. } | Event::Answered { .. }, _) => turn.event.name(),
         (_, Some(Answered::Automate { .. })) => "automate",
         (_, Some(Answered::Clarify { .. })) => "clarify",
         (_, Some(Answered::HandOff { .. })) => "hand_off",
         (_, None) => return None,
     };
-    Some(Tried {
-        at: turn.at,
-        what: what.to_owned(),
-        reason,
-    })
+    Some(Tried { at: turn.at, what: what.to_owned(), reason })
 }
 
 fn mood(s: &Situation<'_>) -> Mood {
-    let heard = s
-        .call
-        .turns()
-        .iter()
-        .filter_map(|turn| turn.event.heard())
-        .chain(s.heard());
-    if heard
-        .into_iter()
-        .any(|heard| signals::is_angry(&heard.text))
-        || rules::speaks_up(s)
-    {
+    let heard = s.call.turns().iter().filter_map(|turn| turn.event.heard()).chain(s.heard());
+    if heard.into_iter().any(|heard| signals::is_angry(&heard.text)) || rules::speaks_up(s) {
         return Mood::Angry;
     }
-    if asked_times(s) > 1 || failed_hand_offs(s) > 0 {
-        Mood::Impatient
-    } else {
-        Mood::Calm
-    }
+    if asked_times(s) > 1 || failed_hand_offs(s) > 0 { Mood::Impatient } else { Mood::Calm }
 }
 
 fn details(s: &Situation<'_>) -> Details {
     let mut all = Details::default();
     let before = s.call.turns().iter().filter_map(|turn| turn.event.heard());
-    before
-        .chain(s.heard())
-        .for_each(|heard| all.merge(&heard.details));
+    before.chain(s.heard()).for_each(|heard| all.merge(&heard.details));
     all
 }
