@@ -100,22 +100,34 @@ pub(super) fn decode(
     prefix: &[Token],
     limits: &Limits,
 ) -> Result<Decoding, EngineError> {
-    let mut decoding = Decoding { choices: Vec::new(), ending: None, end: End::Budget };
-    let mut logits = acoustic.feed(prefix, 0)?;
-    while decoding.choices.len() < limits.tokens {
+    let logits = acoustic.feed(prefix, 0)?;
+    let first = chooser.choose(logits, true);
+    proceed(acoustic, chooser, prefix.len(), vec![first], limits)
+}
+
+/// Goes on after `choices`, of which all but the last were fed at `past` and behind it.
+pub(super) fn proceed(
+    acoustic: &mut impl Acoustic,
+    chooser: &mut Chooser,
+    past: usize,
+    mut choices: Vec<Choice>,
+    limits: &Limits,
+) -> Result<Decoding, EngineError> {
+    let end = loop {
         limits.deadline.check()?;
-        let choice = chooser.choose(logits, decoding.choices.is_empty());
-        if chooser.is_end(choice.token) {
-            decoding.ending = Some(choice);
-            decoding.end = End::Complete;
-            break;
+        let Some(last) = choices.last().copied() else { break End::Complete };
+        if chooser.is_end(last.token) {
+            break End::Complete;
         }
-        decoding.choices.push(choice);
-        if repeats(&decoding.choices) {
-            decoding.end = End::Loop;
-            break;
+        if repeats(&choices) {
+            break End::Loop;
         }
-        logits = acoustic.feed(&[choice.token], prefix.len() + decoding.choices.len() - 1)?;
-    }
-    Ok(decoding)
+        if choices.len() >= limits.tokens {
+            break End::Budget;
+        }
+        let logits = acoustic.feed(&[last.token], past + choices.len() - 1)?;
+        choices.push(chooser.choose(logits, false));
+    };
+    let ending = if end == End::Complete { choices.pop() } else { None };
+    Ok(Decoding { choices, ending, end })
 }

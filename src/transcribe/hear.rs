@@ -112,10 +112,10 @@ impl<A: Acoustic> Ear<A> {
         deadline.check()?;
         let (tongue, language_probability, no_speech) = self.tongue(language, manner)?;
         let limits = Limits { tokens: budget(samples), deadline };
-        let decoding = decode(&mut self.acoustic, &mut self.chooser, &tongue.prefix, &limits)?;
-        let text = self.text(without_loop(&decoding.choices), tongue.language);
+        let first = decode(&mut self.acoustic, &mut self.chooser, &tongue.prefix, &limits)?;
+        let readings = self.readings(first, tongue, manner, &limits)?;
         let took = begun.elapsed();
-        Ok(Look { decoding, text, language: tongue.language, language_probability, no_speech, took, window })
+        Ok(Look { readings, language: tongue.language, language_probability, no_speech, took, window })
     }
 
     /// The language of the clip, its probability among those compared, and the probability that nobody speaks.

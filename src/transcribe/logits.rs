@@ -17,6 +17,13 @@ pub(super) struct Choice {
     pub(super) entropy: f32,
 }
 
+impl Choice {
+    /// The choice of the runner-up instead.
+    pub(super) fn second(self) -> Self {
+        Self { token: self.runner_up, logprob: self.logprob - self.margin, runner_up: self.token, margin: 0.0, ..self }
+    }
+}
+
 /// Chooses text tokens; special tokens, signs nobody speaks, and an empty start are out of the question.
 #[derive(Debug)]
 pub(super) struct Chooser {

@@ -2,6 +2,7 @@
 
 mod config;
 mod decode;
+pub mod error_rate;
 mod evidence;
 mod guard;
 mod hear;
@@ -9,6 +10,7 @@ mod invented;
 mod logits;
 mod pool;
 mod script;
+mod search;
 mod vocabulary;
 mod whisper;
 mod whisper_engine;

@@ -1,0 +1,68 @@
+//! Sweeps the encoder's window over labelled clips: the numbers behind the constants of `transcribe`.
+mod speech;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Parser;
+use voxroute::transcribe::error_rate::Edits;
+use voxroute::transcribe::{Hint, Transcribe, Whisper, WhisperConfig, Window};
+
+#[derive(Parser)]
+struct Args {
+    /// The folder with `speech` and `noise`.
+    #[arg(long, env = "VOXROUTE_DATA", default_value = "../shared/data")]
+    data: PathBuf,
+    /// The speech model.
+    #[arg(long, default_value = "models/whisper-base-q8_0.bin")]
+    model: PathBuf,
+    /// Windows as trailing:floor in seconds.
+    #[arg(long, value_delimiter = ',', default_value = "0:30,0.5:0,1:0,1.5:0,2:0,3:0,5:0,0:8")]
+    windows: Vec<String>,
+    /// Which lines.
+    #[arg(long, value_enum, default_value = "tuning")]
+    half: speech::Half,
+    /// One JSON line per clip and window.
+    #[arg(long)]
+    out: PathBuf,
+}
+
+fn main() {
+    let args = Args::parse();
+    let clips = speech::labelled(&args.data, args.half);
+    let noise = speech::noise(&args.data);
+    let mut out = std::fs::File::create(&args.out).expect("out");
+    for text in &args.windows {
+        let window = window(text);
+        let config = WhisperConfig { workers: 1, window, second_look: None, deadline: Duration::from_secs(600), ..WhisperConfig::default() };
+        let whisper = Whisper::load(&args.model, &config).unwrap_or_else(|error| speech::stop(error));
+        let mut all = Vec::new();
+        let cases = clips.iter().map(|clip| (clip.name.clone(), Some(clip), clip.samples.clone()));
+        let cases = cases.chain(noise.iter().map(|(name, samples)| (name.clone(), None, samples.clone())));
+        let before = speech::cpu_seconds();
+        for (name, clip, samples) in cases {
+            let seconds = samples.len() as f64 / 16_000.0;
+            let (cpu, wall) = (speech::cpu_seconds(), Instant::now());
+            let heard = whisper.transcribe(&speech::speech(samples), &Hint::default()).expect("heard");
+            let (cpu, wall) = (speech::cpu_seconds() - cpu, wall.elapsed().as_secs_f64());
+            let edits = clip.map(|clip| Edits::between(&clip.said, &heard.text, clip.language));
+            all.extend(clip.map(|clip| clip.language).zip(edits));
+            let row = serde_json::json!({
+                "window": text, "clip": name, "kind": clip.map_or("noise", |clip| clip.language.code()), "seconds": seconds,
+                "said": clip.map(|clip| &clip.said), "heard": heard, "edits": edits.map(|e| e.edits), "length": edits.map(|e| e.length),
+                "cpu": cpu, "wall": wall,
+            });
+            writeln!(out, "{row}").expect("write");
+        }
+        let rate = |language| Edits::rate(all.iter().filter(|(l, _)| *l == language).map(|(_, e)| e));
+        use voxroute::units::Language::{En, Zh};
+        println!("{text}: CER {:.1} % WER {:.1} % cpu {:.1} s", 100.0 * rate(Zh), 100.0 * rate(En), speech::cpu_seconds() - before);
+    }
+}
+
+fn window(text: &str) -> Window {
+    let (trailing, floor) = text.split_once(':').expect("trailing:floor");
+    let seconds = |text: &str| Duration::from_secs_f64(text.parse().expect("seconds"));
+    Window { trailing: seconds(trailing), floor: seconds(floor) }
+}
