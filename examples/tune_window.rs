@@ -23,6 +23,12 @@ struct Args {
     /// Which lines.
     #[arg(long, value_enum, default_value = "tuning")]
     half: speech::Half,
+    /// Other readings tried.
+    #[arg(long, default_value_t = 0)]
+    alternatives: usize,
+    /// Leaves out the clips without speech.
+    #[arg(long)]
+    speech_only: bool,
     /// One JSON line per clip and window.
     #[arg(long)]
     out: PathBuf,
@@ -31,11 +37,18 @@ struct Args {
 fn main() {
     let args = Args::parse();
     let clips = speech::labelled(&args.data, args.half);
-    let noise = speech::noise(&args.data);
+    let noise = if args.speech_only { Vec::new() } else { speech::noise(&args.data) };
     let mut out = std::fs::File::create(&args.out).expect("out");
     for text in &args.windows {
         let window = window(text);
-        let config = WhisperConfig { workers: 1, window, second_look: None, deadline: Duration::from_secs(600), ..WhisperConfig::default() };
+        let config = WhisperConfig {
+            workers: 1,
+            window,
+            second_look: None,
+            alternatives: args.alternatives,
+            deadline: Duration::from_secs(600),
+            ..WhisperConfig::default()
+        };
         let whisper = Whisper::load(&args.model, &config).unwrap_or_else(|error| speech::stop(error));
         let mut all = Vec::new();
         let cases = clips.iter().map(|clip| (clip.name.clone(), Some(clip), clip.samples.clone()));
@@ -57,7 +70,12 @@ fn main() {
         }
         let rate = |language| Edits::rate(all.iter().filter(|(l, _)| *l == language).map(|(_, e)| e));
         use voxroute::units::Language::{En, Zh};
-        println!("{text}: CER {:.1} % WER {:.1} % cpu {:.1} s", 100.0 * rate(Zh), 100.0 * rate(En), speech::cpu_seconds() - before);
+        println!(
+            "{text}: CER {:.1} % WER {:.1} % cpu {:.1} s",
+            100.0 * rate(Zh),
+            100.0 * rate(En),
+            speech::cpu_seconds() - before
+        );
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use super::guard::repeats;
+use super::guard::one_turn;
 use super::logits::{Choice, Chooser};
 use super::vocabulary::{Token, Vocabulary};
 use crate::error::EngineError;
@@ -66,20 +66,16 @@ pub(super) enum End {
 /// The tokens of one decode with what the model thought of each.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Decoding {
-    /// The text's tokens with the distribution each was chosen from; the end mark is not among them.
+    /// The text's tokens with the distribution each was chosen from; the end mark is not among them. Of a loop only
+    /// the first turn.
     pub(super) choices: Vec<Choice>,
-    /// The choice of the end mark, where the model made it.
+    /// The choice of the end mark, where the model made it, or came second to making it at the end of a loop's turn.
     pub(super) ending: Option<Choice>,
     /// How it ended.
     pub(super) end: End,
 }
 
 impl Decoding {
-    /// The text's tokens.
-    pub(super) fn tokens(&self) -> impl Iterator<Item = Token> + '_ {
-        self.choices.iter().map(|choice| choice.token)
-    }
-
     /// Mean log probability of the text and its end mark; 0 where nothing was chosen.
     pub(super) fn mean_logprob(&self) -> f32 {
         let all = self.choices.iter().chain(&self.ending);
@@ -119,8 +115,8 @@ pub(super) fn proceed(
         if chooser.is_end(last.token) {
             break End::Complete;
         }
-        if repeats(&choices) {
-            break End::Loop;
+        if let Some(kept) = one_turn(&choices) {
+            return Ok(cut(choices, kept, chooser));
         }
         if choices.len() >= limits.tokens {
             break End::Budget;
@@ -130,4 +126,12 @@ pub(super) fn proceed(
     };
     let ending = if end == End::Complete { choices.pop() } else { None };
     Ok(Decoding { choices, ending, end })
+}
+
+/// A loop's first turn, ended where the model could have ended it.
+fn cut(mut choices: Vec<Choice>, kept: usize, chooser: &Chooser) -> Decoding {
+    let ending = choices.get(kept).map(|again| again.second()).filter(|choice| chooser.is_end(choice.token));
+    choices.truncate(kept);
+    tracing::debug!(?ending, kept, "a loop was cut");
+    Decoding { choices, ending, end: End::Loop }
 }

@@ -25,7 +25,8 @@ impl Edits {
     /// The error rate of many clips: all edits over all units, as is usual; 0 of nothing.
     #[must_use]
     pub fn rate<'a>(clips: impl IntoIterator<Item = &'a Self>) -> f64 {
-        let (edits, length) = clips.into_iter().fold((0, 0), |(edits, length), clip| (edits + clip.edits, length + clip.length));
+        let (edits, length) =
+            clips.into_iter().fold((0, 0), |(edits, length), clip| (edits + clip.edits, length + clip.length));
         if length == 0 { 0.0 } else { edits as f64 / length as f64 }
     }
 }
@@ -79,15 +80,23 @@ const WHOLE: [(&str, &str); 12] = [
 ];
 
 /// Endings that stand for a word.
-const ENDINGS: [(&str, &str); 7] =
-    [("n't", " not"), ("'re", " are"), ("'s", " is"), ("'d", " would"), ("'ll", " will"), ("'ve", " have"), ("'m", " am")];
+const ENDINGS: [(&str, &str); 7] = [
+    ("n't", " not"),
+    ("'re", " are"),
+    ("'s", " is"),
+    ("'d", " would"),
+    ("'ll", " will"),
+    ("'ve", " have"),
+    ("'m", " am"),
+];
 
 /// A word with its contraction written out.
 fn written_out(word: &str) -> Vec<String> {
     let bare = word.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'');
     let whole = WHOLE.iter().find(|(short, _)| *short == bare).map(|(_, long)| (*long).to_owned());
     let long = whole.unwrap_or_else(|| {
-        let ending = ENDINGS.iter().find_map(|(short, long)| bare.strip_suffix(short).map(|stem| format!("{stem}{long}")));
+        let ending =
+            ENDINGS.iter().find_map(|(short, long)| bare.strip_suffix(short).map(|stem| format!("{stem}{long}")));
         ending.unwrap_or_else(|| word.to_owned())
     });
     long.split(' ').map(String::from).collect()

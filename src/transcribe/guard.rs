@@ -10,14 +10,9 @@ const MAX_RUN: usize = 8;
 /// Times a longer run of tokens may stand in a row.
 const MAX_PHRASE: usize = 3;
 
-/// Whether the text ends in a run of tokens said over and over.
-pub(super) fn repeats(choices: &[Choice]) -> bool {
-    loop_at_end(choices).is_some()
-}
-
-/// The choices without the turns of a loop at their end but the first.
-pub(super) fn without_loop(choices: &[Choice]) -> &[Choice] {
-    loop_at_end(choices).map_or(choices, |(period, turns)| &choices[..choices.len() - period * (turns - 1)])
+/// The length of the text with one turn of the loop it ends in; `None` where it does not end in one.
+pub(super) fn one_turn(choices: &[Choice]) -> Option<usize> {
+    loop_at_end(choices).map(|(period, turns)| choices.len() - period * (turns - 1))
 }
 
 /// Period and number of turns of the loop the text ends in; the shortest period where several fit.
@@ -64,13 +59,13 @@ mod tests {
             (&[8, 8, 8, 8, 8, 8, 8, 8, 8], true),
         ];
         for (tokens, expected) in cases {
-            assert_eq!(repeats(&said(tokens)), expected, "{tokens:?}");
+            assert_eq!(one_turn(&said(tokens)).is_some(), expected, "{tokens:?}");
         }
     }
 
     #[test]
     fn one_turn_of_a_loop_is_kept() {
         let looping = said(&[7, 1, 2, 1, 2, 1, 2, 1, 2]);
-        assert_eq!(tokens(without_loop(&looping)).collect::<Vec<_>>(), [7, 1, 2]);
+        assert_eq!(one_turn(&looping), Some(3));
     }
 }

@@ -1,15 +1,16 @@
 //! One turn's way through the engine: a cheap look, a second one where the first is not believed, a verdict.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::decode::{Acoustic, Deadline, Decoding, End, Limits, decode};
-use super::guard::without_loop;
-use super::invented::{Invented, invented};
-use super::logits::{Choice, Chooser, probabilities_among, probability_of};
+use super::decode::{Acoustic, Deadline, Decoding, Limits, decode};
+use super::join::joined;
+use super::logits::{Chooser, probabilities_among, probability_of};
+use super::look::{Look, Reading, silence, transcript};
 use super::script::simplified;
+use super::search::other_readings;
 use super::vocabulary::Token;
-use super::window::MAX_SAMPLES;
-use super::{SecondLook, Transcript, TranscriptEvidence, Verdict, Window, evidence};
+use super::window::pieces;
+use super::{SecondLook, Transcript, Window};
 use crate::error::EngineError;
 use crate::units::Language;
 
@@ -20,17 +21,13 @@ const BUDGET_BASE: usize = 8;
 const BUDGET_PER_SECOND: f32 = 12.0;
 /// Most tokens of a clip: the decoder has 448 places and half of them are kept for what was said before.
 const BUDGET_MAX: usize = 224;
-/// Above this probability of "no speech" and below this mean log probability nobody spoke.
-///
-/// # Source
-/// `no_speech_threshold` and `logprob_threshold` of `openai/whisper` `transcribe.py`.
-const NO_SPEECH: f32 = 0.6;
-const NO_SPEECH_LOGPROB: f32 = -1.0;
+/// Below this mean log probability a clip is read in the other languages too.
+const OTHER_LANGUAGE: f32 = -0.7;
 
 /// What a worker needs to hear a turn, the same for all of them.
 #[derive(Debug, Clone)]
 pub(super) struct Manner {
-    /// The languages told apart, with their marks and what was said before.
+    /// The languages told apart, with their marks and what was said before; at least one.
     pub(super) tongues: Vec<Tongue>,
     /// The first look.
     pub(super) window: Window,
@@ -51,21 +48,23 @@ pub(super) struct Tongue {
     pub(super) prefix: Vec<Token>,
 }
 
+/// What is asked of a worker: at most 30 s of speech, and what is known about it.
+#[derive(Clone, Copy)]
+pub(super) struct Turn<'a> {
+    /// Speech at 16 kHz.
+    pub(super) samples: &'a [f32],
+    /// The language spoken; `None` to find out.
+    pub(super) language: Option<Language>,
+    /// How to listen.
+    pub(super) manner: &'a Manner,
+    /// When to give up.
+    pub(super) deadline: Deadline,
+}
+
 /// A worker: the engine's memory and scratch space.
 pub(super) struct Ear<A> {
     acoustic: A,
     chooser: Chooser,
-}
-
-/// What one look at a clip gave.
-struct Look {
-    decoding: Decoding,
-    text: String,
-    language: Language,
-    language_probability: f32,
-    no_speech: f32,
-    took: Duration,
-    window: Window,
 }
 
 impl<A: Acoustic> Ear<A> {
@@ -75,145 +74,245 @@ impl<A: Acoustic> Ear<A> {
         Self { acoustic, chooser }
     }
 
-    /// Writes down what was said in `samples` (16 kHz, spoken part only).
-    pub(super) fn hear(
-        &mut self,
-        samples: &[f32],
-        language: Option<Language>,
-        manner: &Manner,
-        deadline: Deadline,
-    ) -> Result<Transcript, EngineError> {
-        if samples.len() < MIN_SAMPLES {
-            return Ok(silence(language.unwrap_or(manner.tongues[0].language)));
+    /// Writes down what was said in `turn`, however long it is.
+    pub(super) fn hear(&mut self, turn: Turn<'_>) -> Result<Transcript, EngineError> {
+        let mut language = turn.language;
+        let mut heard = Vec::new();
+        for samples in pieces(turn.samples) {
+            let transcript = self.hear_piece(Turn { samples, language, ..turn })?;
+            // One caller, one language: the first piece decides.
+            language = Some(transcript.language);
+            heard.push(transcript);
         }
-        let samples = &samples[..samples.len().min(MAX_SAMPLES)];
-        let first = self.look(samples, manner.window, language, manner, deadline)?;
-        let Some(again) = manner.second_look.filter(|again| first.is_suspect(again) && first.leaves_time(again, samples, deadline))
-        else {
-            return Ok(first.into_transcript(None, samples, manner));
+        Ok(joined(heard))
+    }
+
+    fn hear_piece(&mut self, turn: Turn<'_>) -> Result<Transcript, EngineError> {
+        if turn.samples.len() < MIN_SAMPLES {
+            return Ok(silence(turn.language.unwrap_or(turn.manner.tongues[0].language)));
+        }
+        let mut first = self.look(turn, turn.manner.window)?;
+        let Some(again) = turn.manner.second_look.filter(|again| wants_another(&first, again, turn)) else {
+            self.read_on(&mut first, turn)?;
+            return Ok(transcript(&first, None, turn));
         };
-        let second = self.look(samples, again.window, language, manner, deadline)?;
-        let (taken, other) = if second.beats(&first) { (second, first) } else { (first, second) };
-        Ok(taken.into_transcript(Some(other), samples, manner))
+        let mut second = self.look(turn, again.window)?;
+        if first.beats(&second) {
+            return Ok(transcript(&first, Some(&second), turn));
+        }
+        self.read_on(&mut second, turn)?;
+        Ok(transcript(&second, Some(&first), turn))
     }
 
     /// One look at a clip through `window`.
-    fn look(
-        &mut self,
-        samples: &[f32],
-        window: Window,
-        language: Option<Language>,
-        manner: &Manner,
-        deadline: Deadline,
-    ) -> Result<Look, EngineError> {
-        deadline.check()?;
+    fn look<'a>(&mut self, turn: Turn<'a>, window: Window) -> Result<Look<'a>, EngineError> {
+        turn.deadline.check()?;
         let begun = Instant::now();
-        self.acoustic.listen(samples, window.frames(samples.len()))?;
-        deadline.check()?;
-        let (tongue, language_probability, no_speech) = self.tongue(language, manner)?;
-        let limits = Limits { tokens: budget(samples), deadline };
-        let first = decode(&mut self.acoustic, &mut self.chooser, &tongue.prefix, &limits)?;
-        let readings = self.readings(first, tongue, manner, &limits)?;
-        let took = begun.elapsed();
-        Ok(Look { readings, language: tongue.language, language_probability, no_speech, took, window })
+        let frames = window.frames(turn.samples.len());
+        self.acoustic.listen(turn.samples, frames)?;
+        turn.deadline.check()?;
+        let (best, shares, no_speech) = self.tongue(turn)?;
+        let readings = vec![self.read(&turn.manner.tongues[best], turn)?];
+        let mut look = Look {
+            readings,
+            tongue: &turn.manner.tongues[best],
+            language: shares[best],
+            no_speech,
+            frames,
+            took: begun.elapsed(),
+        };
+        if look.best().decoding.mean_logprob() < OTHER_LANGUAGE {
+            self.read_in_other_languages(&mut look, &shares, turn)?;
+        }
+        look.took = begun.elapsed();
+        Ok(look)
     }
 
-    /// The language of the clip, its probability among those compared, and the probability that nobody speaks.
-    fn tongue<'m>(&mut self, language: Option<Language>, manner: &'m Manner) -> Result<(&'m Tongue, f32, f32), EngineError> {
-        let (start, mark) = (self.acoustic.vocabulary().start(), self.acoustic.vocabulary().no_speech());
+    /// The language of the clip as an index, the probability of each among those compared (0 for one that is out of
+    /// the question), and the probability that nobody speaks.
+    fn tongue(&mut self, turn: Turn<'_>) -> Result<(usize, Vec<f32>, f32), EngineError> {
+        let (start, nobody) = (self.acoustic.vocabulary().start(), self.acoustic.vocabulary().no_speech());
         let logits = self.acoustic.feed(&[start], 0)?;
-        let no_speech = probability_of(mark, logits);
-        if let Some(tongue) = manner.tongues.iter().find(|tongue| Some(tongue.language) == language) {
-            return Ok((tongue, 1.0, no_speech));
+        let no_speech = probability_of(nobody, logits);
+        let tongues = &turn.manner.tongues;
+        if let Some(given) = tongues.iter().position(|tongue| Some(tongue.language) == turn.language) {
+            let shares = (0..tongues.len()).map(|idx| f32::from(u8::from(idx == given))).collect();
+            return Ok((given, shares, no_speech));
         }
-        let marks: Vec<Token> = manner.tongues.iter().map(|tongue| tongue.mark).collect();
+        let marks: Vec<Token> = tongues.iter().map(|tongue| tongue.mark).collect();
         let shares = probabilities_among(&marks, logits);
         let best = (1..shares.len()).fold(0, |best, idx| if shares[idx] > shares[best] { idx } else { best });
-        Ok((&manner.tongues[best], shares[best], no_speech))
+        Ok((best, shares, no_speech))
     }
 
-    /// The text of `choices` as the rest of the crate wants it.
-    fn text(&self, choices: &[Choice], language: Language) -> String {
-        let text = self.acoustic.vocabulary().text(choices.iter().map(|choice| choice.token));
-        match language {
-            Language::Zh => simplified(&text),
-            Language::En => text,
-        }
-    }
-}
-
-impl Look {
-    /// Whether this reading calls for a second look.
-    fn is_suspect(&self, again: &SecondLook) -> bool {
-        let least = self.decoding.choices.iter().map(|choice| choice.logprob).fold(0.0, f32::min);
-        self.decoding.end != End::Complete
-            || self.text.is_empty()
-            || self.decoding.mean_logprob() < again.mean_logprob
-            || least < again.min_logprob
-    }
-
-    /// Whether a second look can be expected to end before the deadline.
+    /// Reads the clip in the languages not taken so far, and believes the likeliest reading.
     ///
-    /// The encoder's time grows with the square of the window at most, so this errs towards answering in time.
-    fn leaves_time(&self, again: &SecondLook, samples: &[f32], deadline: Deadline) -> bool {
-        let ratio = again.window.frames(samples.len()) as f64 / self.window.frames(samples.len()) as f64;
-        let expected = self.took.mul_f64(ratio * ratio);
-        Instant::now() + expected < deadline.at
-    }
-
-    /// Whether this reading is to be believed rather than `other`.
-    fn beats(&self, other: &Self) -> bool {
-        let complete = |look: &Self| look.decoding.end == End::Complete && !look.text.is_empty();
-        match (complete(self), complete(other)) {
-            (true, false) => true,
-            (false, true) => false,
-            _ => self.decoding.mean_logprob() >= other.decoding.mean_logprob(),
+    /// A strong accent sounds like the speaker's first language; what the decoder then writes is far less likely
+    /// than the same clip read in the language spoken.
+    fn read_in_other_languages<'a>(
+        &mut self,
+        look: &mut Look<'a>,
+        shares: &[f32],
+        turn: Turn<'a>,
+    ) -> Result<(), EngineError> {
+        let taken = look.tongue.language;
+        for (tongue, &share) in turn.manner.tongues.iter().zip(shares) {
+            if tongue.language != taken && share > 0.0 {
+                look.add_in(tongue, share, self.read(tongue, turn)?);
+            }
         }
+        Ok(())
     }
 
-    fn into_transcript(self, other: Option<Self>, samples: &[f32], manner: &Manner) -> Transcript {
-        let seconds = samples.len() as f32 / 16_000.0;
-        let evidence = TranscriptEvidence {
-            no_speech: self.no_speech,
-            language: self.language_probability,
-            second_decode: f32::from(u8::from(other.is_some())),
-            agreement: other.as_ref().map_or(1.0, |other| evidence::agreement(&self.text, &other.text)),
-            ..evidence::of_tokens(&self.decoding, &self.text, seconds)
+    /// Adds other readings of the look taken last, and believes the likeliest.
+    fn read_on(&mut self, look: &mut Look<'_>, turn: Turn<'_>) -> Result<(), EngineError> {
+        let first = &look.best().decoding;
+        let prefix = &look.tongue.prefix;
+        // With one reading its tokens are what was fed last.
+        let in_place = look.readings.len() == 1;
+        let limits = limits(turn);
+        let most = turn.manner.alternatives;
+        let others = other_readings(&mut self.acoustic, &mut self.chooser, prefix, first, most, in_place, &limits)?;
+        let others: Vec<Reading> = others.into_iter().map(|other| self.reading(other, look.tongue)).collect();
+        look.add(others);
+        Ok(())
+    }
+
+    fn read(&mut self, tongue: &Tongue, turn: Turn<'_>) -> Result<Reading, EngineError> {
+        let decoding = decode(&mut self.acoustic, &mut self.chooser, &tongue.prefix, &limits(turn))?;
+        Ok(self.reading(decoding, tongue))
+    }
+
+    /// A decode with its text as the rest of the crate wants it.
+    fn reading(&self, decoding: Decoding, tongue: &Tongue) -> Reading {
+        let text = self.acoustic.vocabulary().text(decoding.choices.iter().map(|choice| choice.token));
+        let text = if tongue.language == Language::Zh { simplified(&text) } else { text };
+        Reading { decoding, text }
+    }
+}
+
+/// Whether a clip is to be looked at again and there is time for it.
+fn wants_another(first: &Look<'_>, again: &SecondLook, turn: Turn<'_>) -> bool {
+    let frames = again.window.frames(turn.samples.len());
+    frames > first.frames && first.is_suspect(again) && Instant::now() + first.time_for(frames) < turn.deadline.at
+}
+
+/// Most tokens that can be said in the time, and the time.
+fn limits(turn: Turn<'_>) -> Limits {
+    let seconds = turn.samples.len() as f32 / 16_000.0;
+    let tokens = (BUDGET_BASE + (seconds * BUDGET_PER_SECOND) as usize).min(BUDGET_MAX);
+    Limits { tokens, deadline: turn.deadline }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::Verdict;
+    use super::super::fake::{Fake, Script};
+    use super::*;
+
+    const FULL: usize = 1_500;
+
+    fn manner(fake: &Fake) -> Manner {
+        let tongue = |language| {
+            let mark = fake.vocabulary().language(language).expect("a mark");
+            Tongue { language, mark, prefix: fake.vocabulary().prefix(&[], mark) }
         };
-        let verdict = self.verdict(&evidence);
-        let mut alternatives: Vec<String> = other.into_iter().map(|other| other.text).collect();
-        alternatives.retain(|text| !text.is_empty() && *text != self.text);
-        alternatives.truncate(manner.alternatives);
-        Transcript { text: self.text, language: self.language, alternatives, verdict, evidence }
-    }
-
-    fn verdict(&self, evidence: &TranscriptEvidence) -> Verdict {
-        let unsupported = evidence.no_speech > NO_SPEECH && evidence.mean_logprob < NO_SPEECH_LOGPROB;
-        match (self.decoding.end, invented(&self.text)) {
-            (End::Loop, _) => Verdict::Loop,
-            (_, Some(Invented::Always)) => Verdict::Invented,
-            (_, Some(Invented::IfDoubtful)) if evidence.no_speech > NO_SPEECH => Verdict::Invented,
-            _ if self.text.is_empty() || unsupported => Verdict::NoSpeech,
-            (End::Budget, _) => Verdict::Doubtful,
-            _ if evidence.mean_logprob < NO_SPEECH_LOGPROB => Verdict::Doubtful,
-            _ => Verdict::Heard,
+        Manner {
+            tongues: Language::ALL.into_iter().map(tongue).collect(),
+            window: Window { trailing: Duration::from_secs(1), floor: Duration::ZERO },
+            second_look: Some(SecondLook::default()),
+            alternatives: 3,
         }
     }
-}
 
-/// The transcript of a clip in which nobody speaks.
-pub(super) fn silence(language: Language) -> Transcript {
-    Transcript {
-        text: String::new(),
-        language,
-        alternatives: Vec::new(),
-        verdict: Verdict::NoSpeech,
-        evidence: TranscriptEvidence { no_speech: 1.0, agreement: 1.0, ..TranscriptEvidence::default() },
+    fn soon(ms: u64) -> Deadline {
+        Deadline { at: Instant::now() + Duration::from_millis(ms), limit_ms: ms }
     }
-}
 
-/// Most tokens that can be said in `samples`.
-fn budget(samples: &[f32]) -> usize {
-    let seconds = samples.len() as f32 / 16_000.0;
-    (BUDGET_BASE + (seconds * BUDGET_PER_SECOND) as usize).min(BUDGET_MAX)
+    fn turn<'a>(samples: &'a [f32], language: Option<Language>, manner: &'a Manner, deadline: Deadline) -> Turn<'a> {
+        Turn { samples, language, manner, deadline }
+    }
+
+    fn hear(fake: Fake, samples: usize) -> (Transcript, Fake) {
+        let manner = manner(&fake);
+        let mut ear = Ear::new(fake);
+        let heard = ear.hear(turn(&vec![0.1; samples], None, &manner, soon(60_000))).expect("the fake works");
+        (heard, ear.acoustic)
+    }
+
+    #[test]
+    fn a_clear_clip_gets_one_look() {
+        let (heard, fake) = hear(Fake::new([(0, Script::says("refund"))]), 32_000);
+        assert_eq!((heard.text.as_str(), heard.verdict, heard.language), ("refund", Verdict::Heard, Language::En));
+        assert_eq!(fake.windows.len(), 1);
+        assert_eq!((heard.evidence.second_decode, heard.evidence.agreement), (0.0, 1.0));
+        assert!(heard.evidence.language > 0.95, "e^3 against e^0, of those compared");
+    }
+
+    #[test]
+    fn a_loop_gets_one_second_look_through_the_full_window() {
+        let looping = Script { loops: true, ..Script::says("ab") };
+        let (heard, fake) = hear(Fake::new([(0, looping), (FULL, Script::says("refund"))]), 32_000);
+        assert_eq!((heard.text.as_str(), heard.verdict), ("refund", Verdict::Heard));
+        assert_eq!(fake.windows.last(), Some(&FULL));
+        assert_eq!(fake.windows.len(), 2);
+        assert_eq!(heard.evidence.second_decode, 1.0);
+    }
+
+    #[test]
+    fn what_still_loops_is_said_so_and_never_looked_at_a_third_time() {
+        let looping = Script { loops: true, ..Script::says("ab") };
+        let (heard, fake) = hear(Fake::new([(0, looping)]), 160_000);
+        assert_eq!((heard.text.as_str(), heard.verdict), ("ab", Verdict::Loop));
+        assert_eq!(fake.windows.len(), 2);
+    }
+
+    #[test]
+    fn a_text_too_long_for_its_clip_is_doubtful() {
+        let (heard, _) = hear(Fake::new([(0, Script::says("abcdefghijklmnopqrstuvwxyzabcdefghijklm"))]), 16_000);
+        assert_eq!(heard.verdict, Verdict::Doubtful);
+    }
+
+    #[test]
+    fn an_unsure_reading_gets_a_second_look_and_the_surer_one_is_taken() {
+        let unsure = Script { sure: 2.0, ..Script::says("refind") };
+        let (heard, _) = hear(Fake::new([(0, unsure), (FULL, Script::says("refund"))]), 32_000);
+        assert_eq!(heard.text, "refund");
+        assert_eq!(heard.alternatives.first().map(String::as_str), Some("refind"));
+        assert!((heard.evidence.agreement - 5.0 / 6.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn under_a_tenth_of_a_second_the_engine_is_not_asked() {
+        for samples in [0, 1, 1_599] {
+            let (heard, fake) = hear(Fake::new([]), samples);
+            assert_eq!((heard.verdict, fake.windows.len()), (Verdict::NoSpeech, 0), "{samples} samples");
+        }
+    }
+
+    #[test]
+    fn more_than_thirty_seconds_are_heard_in_pieces() {
+        let (heard, fake) = hear(Fake::new([(0, Script::says("refund"))]), 70 * 16_000);
+        assert_eq!(heard.text, "refund refund refund");
+        assert!(fake.lengths.iter().all(|&length| length <= 30 * 16_000));
+    }
+
+    #[test]
+    fn a_deadline_that_passed_is_an_error() {
+        let fake = Fake::new([(0, Script::says("refund"))]);
+        let manner = manner(&fake);
+        let heard = Ear::new(fake).hear(turn(&[0.1; 32_000], None, &manner, soon(0)));
+        assert_eq!(heard.err(), Some(EngineError::Deadline { limit_ms: 0 }));
+    }
+
+    #[test]
+    fn a_given_language_is_not_questioned() {
+        let fake = Fake::new([(0, Script::says("refund"))]);
+        let manner = manner(&fake);
+        let heard = Ear::new(fake).hear(turn(&[0.1; 32_000], Some(Language::Zh), &manner, soon(60_000)));
+        let heard = heard.expect("the fake works");
+        assert_eq!((heard.language, heard.evidence.language), (Language::Zh, 1.0));
+    }
 }

@@ -4,10 +4,14 @@ mod config;
 mod decode;
 pub mod error_rate;
 mod evidence;
+#[cfg(test)]
+mod fake;
 mod guard;
 mod hear;
 mod invented;
+mod join;
 mod logits;
+mod look;
 mod pool;
 mod script;
 mod search;

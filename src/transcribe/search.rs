@@ -2,6 +2,7 @@
 
 use super::decode::{Acoustic, Decoding, Limits, proceed};
 use super::logits::{Choice, Chooser};
+use super::vocabulary::Token;
 use crate::error::EngineError;
 
 /// Where a reading parts from the likeliest one: only choices closer than this, in nats, are worth another try.
@@ -10,21 +11,29 @@ const CLOSE: f32 = 1.0;
 /// Readings that take the runner-up at one of the `most` least certain choices of `first` and go on from there,
 /// the latest parting first.
 ///
-/// `past` tokens stand before the text, and `first` is what was fed last.
+/// `prefix` stands before the text; `in_place` says that `first` is what was fed last.
 pub(super) fn other_readings(
     acoustic: &mut impl Acoustic,
     chooser: &mut Chooser,
-    past: usize,
+    prefix: &[Token],
     first: &Decoding,
     most: usize,
+    in_place: bool,
     limits: &Limits,
 ) -> Result<Vec<Decoding>, EngineError> {
-    // From the back: what was fed before a parting must still be in place.
+    let partings = closest(&first.choices, most);
+    let Some(&last) = partings.last() else { return Ok(Vec::new()) };
+    if !in_place {
+        let text = first.choices[..last].iter().map(|choice| choice.token);
+        let fed: Vec<Token> = prefix.iter().copied().chain(text).collect();
+        acoustic.feed(&fed, 0)?;
+    }
+    // From the back: what stands before a parting must still be in place.
     let mut readings = Vec::new();
-    for at in closest(&first.choices, most).into_iter().rev() {
+    for at in partings.into_iter().rev() {
         let mut choices = first.choices[..at].to_vec();
         choices.push(first.choices[at].second());
-        readings.push(proceed(acoustic, chooser, past, choices, limits)?);
+        readings.push(proceed(acoustic, chooser, prefix.len(), choices, limits)?);
     }
     Ok(readings)
 }

@@ -3,7 +3,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::decode::Deadline;
-use super::hear::{Ear, Manner, Tongue, silence};
+use super::hear::{Ear, Manner, Tongue, Turn};
+use super::look::silence;
 use super::pool::Pool;
 use super::whisper_engine::{Model, State};
 use super::{Hint, Transcribe, Transcript, WhisperConfig};
@@ -63,7 +64,7 @@ impl Transcribe for Whisper {
         let (samples, manner, language) = (spoken.to_vec(), Arc::clone(&self.manner), hint.language);
         let deadline = self.deadline(hint);
         self.pool
-            .run(deadline, move |ear| ear.hear(&samples, language, &manner, deadline))
+            .run(deadline, move |ear| ear.hear(Turn { samples: &samples, language, manner: &manner, deadline }))
             .map_err(Error::Transcribe)
     }
 }
@@ -99,12 +100,7 @@ fn check_magic(path: &Path) -> Result<(), ModelError> {
 /// What every worker knows: languages with their marks and prompts.
 fn manner(model: &Model, config: &WhisperConfig) -> Result<Manner, SettingsError> {
     let tongues = config.languages.iter().map(|&language| tongue(model, config, language)).collect::<Result<_, _>>()?;
-    Ok(Manner {
-        tongues,
-        window: config.window,
-        second_look: config.second_look,
-        alternatives: config.alternatives,
-    })
+    Ok(Manner { tongues, window: config.window, second_look: config.second_look, alternatives: config.alternatives })
 }
 
 fn tongue(model: &Model, config: &WhisperConfig, language: Language) -> Result<Tongue, SettingsError> {

@@ -132,7 +132,8 @@ fn languages_of(context: &WhisperContext) -> Vec<(Language, Token)> {
     if !context.is_multilingual() {
         return Vec::new();
     }
-    let mark = |language: Language| whisper_rs::get_lang_id(language.code()).map(|id| (language, context.token_lang(id)));
+    let mark =
+        |language: Language| whisper_rs::get_lang_id(language.code()).map(|id| (language, context.token_lang(id)));
     Language::ALL.into_iter().filter_map(mark).collect()
 }
 

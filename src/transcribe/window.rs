@@ -44,6 +44,29 @@ impl Window {
     }
 }
 
+/// Cuts `samples` into pieces of at most 30 s, each longer one at its quietest place between 25 and 30 s.
+pub(super) fn pieces(samples: &[f32]) -> Vec<&[f32]> {
+    let mut pieces = Vec::new();
+    let mut rest = samples;
+    while rest.len() > MAX_SAMPLES {
+        let (piece, after) = rest.split_at(quietest(rest));
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(rest);
+    pieces
+}
+
+/// The middle of the quietest 100 ms between 25 and 30 s; the first where several are.
+fn quietest(samples: &[f32]) -> usize {
+    const SPAN: usize = 5 * FRAME_SAMPLES;
+    let start = MAX_SAMPLES - MAX_SAMPLES / 6;
+    let spans = samples[start..MAX_SAMPLES].chunks_exact(SPAN);
+    let energies = spans.map(|span| span.iter().map(|sample| sample * sample).sum::<f32>());
+    let quietest = energies.enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b));
+    start + quietest.map_or(0, |(idx, _)| idx * SPAN) + SPAN / 2
+}
+
 /// Whole frames in `time`, rounded up.
 fn frames_in(time: Duration) -> usize {
     (time.as_millis() as usize).div_ceil(1_000 / FRAMES_PER_SECOND)
@@ -60,6 +83,17 @@ mod tests {
         for (n_samples, frames) in cases {
             assert_eq!(window.frames(n_samples), frames, "{n_samples} samples");
         }
+    }
+
+    #[test]
+    fn a_long_clip_is_cut_where_it_is_quiet() {
+        let mut samples = vec![1.0; 70 * 16_000];
+        samples[27 * 16_000..][..1_600].fill(0.0);
+        let lengths: Vec<usize> = pieces(&samples).iter().map(|piece| piece.len()).collect();
+        assert_eq!(lengths[0], 27 * 16_000 + 800);
+        assert_eq!(lengths.iter().sum::<usize>(), samples.len(), "nothing is lost");
+        assert!(lengths.iter().all(|&length| length <= MAX_SAMPLES));
+        assert_eq!(pieces(&[]).len(), 1);
     }
 
     #[test]

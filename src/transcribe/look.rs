@@ -1,0 +1,157 @@
+//! What one look at a clip gave, and what is made of it.
+
+use std::time::Duration;
+
+use super::decode::{Decoding, End};
+use super::hear::{Tongue, Turn};
+use super::invented::{Invented, invented};
+use super::{SecondLook, Transcript, TranscriptEvidence, Verdict, evidence};
+use crate::units::Language;
+
+/// Above this probability of "no speech" and below this mean log probability nobody spoke.
+///
+/// # Source
+/// `no_speech_threshold` and `logprob_threshold` of `openai/whisper` `transcribe.py`.
+const NO_SPEECH: f32 = 0.6;
+const NO_SPEECH_LOGPROB: f32 = -1.0;
+
+/// What one look at a clip gave.
+pub(super) struct Look<'a> {
+    /// At least one reading, the one believed first.
+    pub(super) readings: Vec<Reading>,
+    /// The language of the reading believed.
+    pub(super) tongue: &'a Tongue,
+    /// Its probability.
+    pub(super) language: f32,
+    /// The probability that nobody speaks.
+    pub(super) no_speech: f32,
+    /// The window in encoder frames.
+    pub(super) frames: usize,
+    /// The time it took.
+    pub(super) took: Duration,
+}
+
+/// One reading of a look.
+pub(super) struct Reading {
+    /// The tokens.
+    pub(super) decoding: Decoding,
+    /// The text, Chinese simplified.
+    pub(super) text: String,
+}
+
+impl Reading {
+    fn is_complete(&self) -> bool {
+        self.decoding.end == End::Complete && !self.text.is_empty()
+    }
+
+    /// Order of belief: complete readings before others, then the likelier.
+    fn belief(&self) -> (bool, f32) {
+        (self.is_complete(), self.decoding.mean_logprob())
+    }
+
+    fn beats(&self, other: &Self) -> bool {
+        self.belief().partial_cmp(&other.belief()).is_some_and(std::cmp::Ordering::is_gt)
+    }
+}
+
+impl<'a> Look<'a> {
+    /// The reading believed.
+    pub(super) fn best(&self) -> &Reading {
+        &self.readings[0]
+    }
+
+    /// Whether this look is to be believed rather than `other`.
+    pub(super) fn beats(&self, other: &Self) -> bool {
+        self.best().beats(other.best())
+    }
+
+    /// Adds a reading in another language, and believes it if it is the likelier.
+    pub(super) fn add_in(&mut self, tongue: &'a Tongue, share: f32, reading: Reading) {
+        if reading.beats(self.best()) {
+            self.readings.insert(0, reading);
+            self.tongue = tongue;
+            self.language = share;
+        } else {
+            self.readings.push(reading);
+        }
+    }
+
+    /// Adds readings in the language taken, and believes the likeliest; an earlier one where they are equal.
+    pub(super) fn add(&mut self, others: Vec<Reading>) {
+        for other in others {
+            let at = if other.beats(self.best()) { 0 } else { self.readings.len() };
+            self.readings.insert(at, other);
+        }
+    }
+
+    /// Whether this look calls for a second one.
+    pub(super) fn is_suspect(&self, again: &SecondLook) -> bool {
+        let best = self.best();
+        let least = best.decoding.choices.iter().map(|choice| choice.logprob).fold(0.0, f32::min);
+        !best.is_complete() || best.decoding.mean_logprob() < again.mean_logprob || least < again.min_logprob
+    }
+
+    /// The longest a look through `frames` can take, by the time this one took.
+    ///
+    /// The encoder's time grows with less than the square of the window, the decoder's hardly.
+    pub(super) fn time_for(&self, frames: usize) -> Duration {
+        let ratio = frames as f64 / self.frames as f64;
+        self.took.mul_f64(ratio * ratio)
+    }
+}
+
+/// The transcript of the look believed and the other one, if there was one.
+pub(super) fn transcript(look: &Look<'_>, other: Option<&Look<'_>>, turn: Turn<'_>) -> Transcript {
+    let best = look.best();
+    let evidence = TranscriptEvidence {
+        no_speech: look.no_speech,
+        language: look.language,
+        second_decode: f32::from(u8::from(other.is_some())),
+        agreement: other.map_or(1.0, |other| evidence::agreement(&best.text, &other.best().text)),
+        ..evidence::of_tokens(&best.decoding, &best.text, turn.samples.len() as f32 / 16_000.0)
+    };
+    let others = other.into_iter().map(Look::best).chain(&look.readings[1..]);
+    let others = others.map(|reading| reading.text.as_str());
+    Transcript {
+        text: best.text.clone(),
+        language: look.tongue.language,
+        alternatives: distinct(&best.text, others, turn.manner.alternatives),
+        verdict: verdict(best, &evidence),
+        evidence,
+    }
+}
+
+/// The transcript of a clip in which nobody speaks.
+pub(super) fn silence(language: Language) -> Transcript {
+    Transcript {
+        text: String::new(),
+        language,
+        alternatives: Vec::new(),
+        verdict: Verdict::NoSpeech,
+        evidence: TranscriptEvidence { no_speech: 1.0, agreement: 1.0, ..TranscriptEvidence::default() },
+    }
+}
+
+fn verdict(best: &Reading, evidence: &TranscriptEvidence) -> Verdict {
+    let unsupported = evidence.no_speech > NO_SPEECH && evidence.mean_logprob < NO_SPEECH_LOGPROB;
+    match (best.decoding.end, invented(&best.text)) {
+        (End::Loop, _) => Verdict::Loop,
+        (_, Some(Invented::Always)) => Verdict::Invented,
+        (_, Some(Invented::IfDoubtful)) if evidence.no_speech > NO_SPEECH => Verdict::Invented,
+        _ if best.text.is_empty() || unsupported => Verdict::NoSpeech,
+        (End::Budget, _) => Verdict::Doubtful,
+        _ if evidence.mean_logprob < NO_SPEECH_LOGPROB => Verdict::Doubtful,
+        _ => Verdict::Heard,
+    }
+}
+
+/// At most `most` of `texts`, in their order, none of them empty, equal to `taken` or to one before it.
+fn distinct<'a>(taken: &str, texts: impl Iterator<Item = &'a str>, most: usize) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
+    for text in texts {
+        if kept.len() < most && !text.is_empty() && text != taken && !kept.iter().any(|known| known == text) {
+            kept.push(text.to_owned());
+        }
+    }
+    kept
+}
