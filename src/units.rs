@@ -69,9 +69,7 @@ impl SampleRate {
     /// Takes a rate in hertz from `8000..=48000`; `None` for anything else.
     #[must_use]
     pub fn new(hz: u32) -> Option<Self> {
-        (Self::MIN_HZ..=Self::MAX_HZ)
-            .contains(&hz)
-            .then_some(Self(hz))
+        (Self::MIN_HZ..=Self::MAX_HZ).contains(&hz).then_some(Self(hz))
     }
 
     /// The rate in hertz.

@@ -30,10 +30,7 @@ impl Details {
     /// The largest sum heard, in whole units rounded up; `None` where none was understood.
     #[must_use]
     pub fn largest_amount(&self) -> Option<u32> {
-        self.amounts
-            .iter()
-            .filter_map(|amount| whole_units(amount))
-            .max()
+        self.amounts.iter().filter_map(|amount| whole_units(amount)).max()
     }
 }
 

@@ -12,19 +12,12 @@ impl Direction {
     /// 0.01. Empty for an embedding that is empty, zero or not finite.
     #[must_use]
     pub fn new(embedding: &[f32]) -> Self {
-        let largest = embedding
-            .iter()
-            .fold(0.0_f32, |most, part| most.max(part.abs()));
+        let largest = embedding.iter().fold(0.0_f32, |most, part| most.max(part.abs()));
         let usable = largest > 0.0 && embedding.iter().all(|part| part.is_finite());
         if !usable {
             return Self::default();
         }
-        Self(
-            embedding
-                .iter()
-                .map(|part| (part / largest * 127.0).round() as i8)
-                .collect(),
-        )
+        Self(embedding.iter().map(|part| (part / largest * 127.0).round() as i8).collect())
     }
 
     /// The cosine of the angle between the two, `-1.0..=1.0`; `None` where one is unknown or from another encoder.
@@ -38,10 +31,6 @@ impl Direction {
     }
 
     fn dot(&self, other: &Self) -> i64 {
-        self.0
-            .iter()
-            .zip(&other.0)
-            .map(|(a, b)| i64::from(i32::from(*a) * i32::from(*b)))
-            .sum()
+        self.0.iter().zip(&other.0).map(|(a, b)| i64::from(i32::from(*a) * i32::from(*b))).sum()
     }
 }

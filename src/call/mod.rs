@@ -83,14 +83,7 @@ impl Call {
     /// A call that begins now.
     #[must_use]
     pub fn new(id: CallId, started: Timestamp) -> Self {
-        Self {
-            version: Version,
-            id,
-            caller: None,
-            started,
-            turns: Vec::new(),
-            promises: Vec::new(),
-        }
+        Self { version: Version, id, caller: None, started, turns: Vec::new(), promises: Vec::new() }
     }
 
     /// A call that begins now, named by its time: for a service that keeps no names of calls.
@@ -102,10 +95,7 @@ impl Call {
     /// The same call from a known number.
     #[must_use]
     pub fn from_caller(self, caller: CallerId) -> Self {
-        Self {
-            caller: Some(caller),
-            ..self
-        }
+        Self { caller: Some(caller), ..self }
     }
 
     /// Everything that happened, oldest first.
@@ -117,20 +107,13 @@ impl Call {
     /// The language last heard; `None` where nothing was said.
     #[must_use]
     pub fn language(&self) -> Option<Language> {
-        self.turns
-            .iter()
-            .rev()
-            .find_map(|turn| turn.event.heard()?.language)
+        self.turns.iter().rev().find_map(|turn| turn.event.heard()?.language)
     }
 
     /// Notes what happened at `at` and what was decided; `decision` is `None` for an event that needed none.
     pub fn record(&mut self, at: Timestamp, event: Event, decision: Option<&Decision>) {
         self.note_promise(at, &event);
-        self.turns.push(Turn {
-            at,
-            event: trimmed(event),
-            answer: decision.map(Answer::from),
-        });
+        self.turns.push(Turn { at, event: trimmed(event), answer: decision.map(Answer::from) });
     }
 
     fn note_promise(&mut self, at: Timestamp, event: &Event) {
@@ -210,20 +193,11 @@ pub enum Answered {
 impl From<&Decision> for Answer {
     fn from(decision: &Decision) -> Self {
         let what = match &decision.action {
-            Action::Automate { intent } => Answered::Automate {
-                intent: intent.clone(),
-            },
-            Action::Clarify { question } => Answered::Clarify {
-                intents: question.intents.clone(),
-            },
-            Action::HandOff(hand_off) => Answered::HandOff {
-                queue: hand_off.queue.clone(),
-            },
+            Action::Automate { intent } => Answered::Automate { intent: intent.clone() },
+            Action::Clarify { question } => Answered::Clarify { intents: question.intents.clone() },
+            Action::HandOff(hand_off) => Answered::HandOff { queue: hand_off.queue.clone() },
         };
-        Self {
-            reason: decision.reason,
-            what,
-        }
+        Self { reason: decision.reason, what }
     }
 }
 
@@ -259,9 +233,6 @@ impl TryFrom<u32> for Version {
         if found == Self::NUMBER {
             return Ok(Self);
         }
-        Err(format!(
-            "call record version {found}, expected {}",
-            Self::NUMBER
-        ))
+        Err(format!("call record version {found}, expected {}", Self::NUMBER))
     }
 }

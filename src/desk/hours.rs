@@ -113,10 +113,7 @@ impl Weekly {
     }
 
     fn first_opening(&self, day: Date, now: Timestamp) -> Option<Timestamp> {
-        self.openings(day)
-            .filter(|(_, to)| *to > now)
-            .map(|(from, _)| from.max(now))
-            .min()
+        self.openings(day).filter(|(_, to)| *to > now).map(|(from, _)| from.max(now)).min()
     }
 
     /// The shifts that start on `day`, as moments.
@@ -125,17 +122,11 @@ impl Weekly {
         self.shifts
             .iter()
             .filter(move |shift| !holiday && shift.starts_on(day))
-            .filter_map(move |shift| {
-                Some((self.moment(day, shift.from)?, self.end_of(day, shift)?))
-            })
+            .filter_map(move |shift| Some((self.moment(day, shift.from)?, self.end_of(day, shift)?)))
     }
 
     fn end_of(&self, day: Date, shift: &Shift) -> Option<Timestamp> {
-        let last = if shift.to <= shift.from {
-            day.tomorrow().ok()?
-        } else {
-            day
-        };
+        let last = if shift.to <= shift.from { day.tomorrow().ok()? } else { day };
         self.moment(last, shift.to)
     }
 
@@ -150,8 +141,6 @@ impl Weekly {
 
 impl Shift {
     fn starts_on(&self, day: Date) -> bool {
-        self.days
-            .iter()
-            .any(|known| known.weekday() == day.weekday())
+        self.days.iter().any(|known| known.weekday() == day.weekday())
     }
 }

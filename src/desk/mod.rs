@@ -74,11 +74,7 @@ impl Desk {
     /// One queue that is always open with a person free: for a service that does its own queueing.
     #[must_use]
     pub fn always_open(now: Timestamp) -> Self {
-        Self {
-            now,
-            queues: vec![Queue::open(QueueId::default(), 1)],
-            channels: Vec::new(),
-        }
+        Self { now, queues: vec![Queue::open(QueueId::default(), 1)], channels: Vec::new() }
     }
 
     /// The queue of this name.

@@ -142,7 +142,10 @@ mod tests {
     fn every_text_says_what_was_found_and_what_is_allowed() {
         let cases = [
             (E::Empty, "audio is empty"),
-            (E::NotWav { found: "OggS".into() }, "not a WAV file: starts with \"OggS\", expected \"RIFF\" and \"WAVE\""),
+            (
+                E::NotWav { found: "OggS".into() },
+                "not a WAV file: starts with \"OggS\", expected \"RIFF\" and \"WAVE\"",
+            ),
             (E::HeaderOnly, "WAV file has a header but no samples"),
             (E::NoFormat, "WAV file has no \"fmt \" chunk before its samples"),
             (E::ShortFormat { found: 14, expected: 16 }, "\"fmt \" chunk has 14 bytes, expected at least 16"),

@@ -1,9 +1,9 @@
 //! What can go wrong with our machine or our files. Unclear speech is not in here: it is a decision.
 
 mod audio;
+mod engine;
 mod examples;
 mod model;
-mod engine;
 mod policy;
 mod settings;
 
