@@ -10,4 +10,14 @@ pub enum ExamplesError {
         /// What is wrong and where.
         text: String,
     },
+    /// There are too few of them for what they are wanted for.
+    #[error("{what}: found {found}, needed {needed}")]
+    TooFew {
+        /// Of what, and for what.
+        what: String,
+        /// How many there are.
+        found: usize,
+        /// How many it takes.
+        needed: usize,
+    },
 }

@@ -1,0 +1,209 @@
+use serde::{Deserialize, Serialize};
+
+use crate::classify::Scores;
+use crate::error::{ModelError, ModelPart};
+
+use super::confidence::{Assessment, Confidence};
+use super::evidence::{Medium, TurnEvidence};
+use super::mode::Mode;
+use super::model::Share;
+use super::risk::{RiskControl, RiskTarget, Turns, covers};
+
+/// The form of calibration files this crate reads.
+const FORMAT: u32 = 1;
+
+/// A fitted calibration: turns scores and evidence into confidences and promises. See [`fit`](super::fit).
+///
+/// It belongs to the speech model, encoder and pack it was fitted with: [`Calibration::origin`] names them, and
+/// [`Calibration::check`] compares.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    format: u32,
+    origin: Origin,
+    pub(super) spoken: Option<Mode>,
+    pub(super) typed: Option<Mode>,
+}
+
+/// What a calibration was fitted on and with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The labelled set: name, source, how it was made.
+    pub data: String,
+    /// Day of fitting, `2026-08-31`.
+    pub date: String,
+    /// Labelled turns given.
+    pub turns: usize,
+    /// SHA-256 of the speech model in hexadecimal; empty where no turn was spoken.
+    pub speech_model: String,
+    /// Version of the sentence encoder.
+    pub encoder: String,
+    /// Version of the pack whose scores were calibrated.
+    pub pack: String,
+}
+
+impl Calibration {
+    pub(super) const fn new(origin: Origin, spoken: Option<Mode>, typed: Option<Mode>) -> Self {
+        Self { format: FORMAT, origin, spoken, typed }
+    }
+
+    /// Reads a calibration file; `path` is only named in errors.
+    ///
+    /// # Errors
+    /// [`ModelError::Content`] for text that is not such a file or says something impossible,
+    /// [`ModelError::Version`] for another format.
+    pub fn from_json(text: &str, path: &str) -> Result<Self, ModelError> {
+        let content = |what: &str, found: String, expected: &str| ModelError::Content {
+            part: ModelPart::Pack,
+            path: path.to_owned(),
+            what: what.to_owned(),
+            found,
+            expected: expected.to_owned(),
+        };
+        let read: Self = serde_json::from_str(text)
+            .map_err(|error| content("calibration", error.to_string(), "a calibration file"))?;
+        if read.format != FORMAT {
+            return Err(read.differs(path, "format version", read.format.to_string(), FORMAT.to_string()));
+        }
+        let unsound = read.modes().find_map(|mode| mode.unsound());
+        match unsound {
+            Some(part) => Err(content("calibration", format!("an impossible {part}"), "finite, rising, in range")),
+            None => Ok(read),
+        }
+    }
+
+    /// The file's text: one line of JSON.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("plain data with string keys")
+    }
+
+    /// What it was fitted on and with.
+    #[must_use]
+    pub const fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    /// Checks that it was fitted with this speech model (SHA-256), encoder and pack; `path` is only named in errors.
+    ///
+    /// # Errors
+    /// [`ModelError::Version`] naming the first that differs.
+    pub fn check(&self, speech_model: &str, encoder: &str, pack: &str, path: &str) -> Result<(), ModelError> {
+        let pairs = [
+            ("speech model", &self.origin.speech_model, speech_model, self.spoken.is_some()),
+            ("encoder", &self.origin.encoder, encoder, true),
+            ("pack", &self.origin.pack, pack, true),
+        ];
+        let differing = pairs.into_iter().find(|(_, found, expected, matters)| *matters && *found != expected);
+        differing.map_or(Ok(()), |(what, found, expected, _)| {
+            Err(self.differs(path, what, found.clone(), expected.to_owned()))
+        })
+    }
+
+    /// What can be promised for a target: from which confidence on turns may be automated. Takes about a
+    /// millisecond; once for each target, not for each turn.
+    #[must_use]
+    pub fn control(&self, target: RiskTarget) -> RiskControl {
+        let of = |mode: &Option<Mode>| {
+            mode.as_ref().map_or_else(Vec::new, |mode| {
+                covers(Turns { plan: &mode.plan, proof: &mode.proof }, &mode.languages(), &target)
+            })
+        };
+        RiskControl { target, spoken: of(&self.spoken), typed: of(&self.typed) }
+    }
+
+    /// What is to be said of one turn.
+    ///
+    /// Missing evidence, a number that is not one, a text that cannot be trusted or a medium or language that was not
+    /// fitted give [`Assessment::unknown`]: confidence 0, nothing automated.
+    #[must_use]
+    pub fn assess(&self, evidence: &TurnEvidence, scores: &Scores, control: &RiskControl) -> Assessment {
+        let assessed = self.mode(evidence).and_then(|mode| mode.assess(evidence, scores));
+        assessed.map_or_else(Assessment::unknown, |(confidence, likely)| Assessment {
+            confidence: Confidence::new(confidence),
+            automate_from: control.cover(evidence).from(),
+            likely,
+        })
+    }
+
+    /// How much each feature moved the log odds of a turn; empty where [`Calibration::assess`] says nothing.
+    #[must_use]
+    pub fn explain(&self, evidence: &TurnEvidence, scores: &Scores) -> Vec<Share> {
+        self.mode(evidence).and_then(|mode| mode.model.shares(evidence, scores)).unwrap_or_default()
+    }
+
+    pub(super) fn mode(&self, evidence: &TurnEvidence) -> Option<&Mode> {
+        match evidence.medium {
+            Medium::Spoken { .. } => self.spoken.as_ref(),
+            Medium::Typed => self.typed.as_ref(),
+        }
+    }
+
+    fn modes(&self) -> impl Iterator<Item = &Mode> {
+        self.spoken.iter().chain(&self.typed)
+    }
+
+    fn differs(&self, path: &str, what: &'static str, found: String, expected: String) -> ModelError {
+        ModelError::Version { part: ModelPart::Pack, path: path.to_owned(), what, found, expected }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::synthetic::{fitted, scores, spoken_turn};
+    use super::*;
+    use crate::transcribe::Verdict;
+    use crate::units::Language;
+
+    #[test]
+    fn a_file_read_back_says_the_same() {
+        let calibration = fitted();
+        let read = Calibration::from_json(&calibration.to_json(), "calibration.json").expect("its own file");
+        assert_eq!(read, calibration);
+    }
+
+    #[test]
+    fn files_that_say_the_impossible_are_refused() {
+        let good = fitted().to_json();
+        let refuse = |text: String| Calibration::from_json(&text, "pack/calibration.json").expect_err("refused");
+        let newer = refuse(good.replacen("\"format\":1", "\"format\":2", 1));
+        assert_eq!(newer.to_string(), "pack pack/calibration.json: format version 2, expected 1");
+        let falling = refuse(good.replacen("\"weights\":[", "\"weights\":[-1.0,", 1));
+        assert_eq!(
+            falling.to_string(),
+            "pack pack/calibration.json: calibration: found an impossible model, expected finite, rising, in range"
+        );
+        assert!(matches!(refuse("{}".to_owned()), ModelError::Content { .. }));
+    }
+
+    #[test]
+    fn another_speech_model_is_noticed() {
+        let calibration = fitted();
+        assert_eq!(calibration.check("sha", "encoder-1", "pack-1", "p"), Ok(()));
+        let text = calibration.check("other", "encoder-1", "pack-1", "p").expect_err("differs").to_string();
+        assert_eq!(text, "pack p: speech model sha, expected other");
+        assert!(calibration.check("sha", "encoder-2", "pack-1", "p").is_err());
+        assert!(calibration.check("sha", "encoder-1", "pack-2", "p").is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_trusted_is_never_released() {
+        let calibration = fitted();
+        let control = calibration.control(RiskTarget::new(0.2, 0.9).expect("in range"));
+        let (good, sure) = (spoken_turn(30.0), scores(&[0.98, 0.01, 0.01]));
+        assert!(calibration.assess(&good, &sure, &control).is_released());
+        let mut unsure = good;
+        if let Medium::Spoken { verdict, .. } = &mut unsure.medium {
+            *verdict = Verdict::Doubtful;
+        }
+        assert_eq!(calibration.assess(&unsure, &sure, &control), Assessment::unknown());
+        let mut spoilt = good;
+        if let Medium::Spoken { speech, .. } = &mut spoilt.medium {
+            speech.snr_db = f32::NAN;
+        }
+        assert_eq!(calibration.assess(&spoilt, &sure, &control), Assessment::unknown());
+        let typed = TurnEvidence::typed(Language::Zh);
+        assert_eq!(calibration.assess(&typed, &sure, &control), Assessment::unknown(), "only speech was fitted");
+        let nothing = RiskControl::nothing(control.target);
+        assert!(!calibration.assess(&good, &sure, &nothing).is_released());
+    }
+}
