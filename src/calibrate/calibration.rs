@@ -158,7 +158,13 @@ mod tests {
     fn a_file_read_back_says_the_same() {
         let calibration = fitted();
         let read = Calibration::from_json(&calibration.to_json(), "calibration.json").expect("its own file");
-        assert_eq!(read, calibration);
+        let target = RiskTarget::new(0.1, 0.9).expect("in range");
+        let (ours, theirs) = (calibration.control(target), read.control(target));
+        assert!(ours == theirs, "the promises differ");
+        let turn = (spoken_turn(20.0), scores(&[0.8, 0.15, 0.05]));
+        let confidence = |of: &Calibration| of.assess(&turn.0, &turn.1, &ours).confidence.value();
+        assert!((confidence(&read) - confidence(&calibration)).abs() < 1e-12);
+        assert_eq!(read.origin(), calibration.origin());
     }
 
     #[test]
