@@ -1,6 +1,9 @@
 //! What the measurements of speech share: the labelled clips, the clock, and resampled intervals.
 #![allow(dead_code, reason = "each example uses a part")]
 
+pub mod degrade;
+pub mod interval;
+
 use std::path::{Path, PathBuf};
 
 use voxroute::Error;
@@ -58,7 +61,7 @@ impl Clip {
 
 /// Samples at 16 kHz as the transcriber wants them.
 pub fn speech(samples: Vec<f32>) -> Speech {
-    Speech::detect(Waveform::new(samples))
+    Speech::detect(Waveform::new(samples).expect("finite samples within the limits"))
 }
 
 /// The labelled clips below `data/speech`.

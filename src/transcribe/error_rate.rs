@@ -31,6 +31,25 @@ impl Edits {
     }
 }
 
+/// Whether a text says the same run of up to 12 characters or words more than three times in a row.
+///
+/// A single character or word may stand eight times: numbers are said like that. A looser question than the guard's
+/// while decoding, asked of finished texts of any engine.
+#[must_use]
+pub fn looks_looped(text: &str) -> bool {
+    let by_character: Vec<String> = chinese(text).chars().map(String::from).collect();
+    let by_word: Vec<String> = english(text).split_whitespace().map(String::from).collect();
+    repeats(&by_character) || repeats(&by_word)
+}
+
+fn repeats(units: &[String]) -> bool {
+    (1..=12).any(|period| {
+        let most = if period == 1 { 8 } else { 3 };
+        let window = period * (most + 1);
+        units.windows(window).any(|run| run.iter().zip(&run[period..]).all(|(a, b)| a == b))
+    })
+}
+
 /// What is compared: characters without punctuation in Chinese, normalised words in English.
 fn units(text: &str, language: Language) -> Vec<String> {
     match language {
@@ -158,6 +177,16 @@ mod tests {
     fn chinese_is_compared_by_simplified_character() {
         let edits = Edits::between("设定二十九度", "設定，二十九渡。", Language::Zh);
         assert_eq!(edits, Edits { edits: 1, length: 6 });
+    }
+
+    #[test]
+    fn a_looped_text_is_told_from_a_number() {
+        for text in ["九五门九五门九五门九五门", "I see. I see. I see. I see."] {
+            assert!(looks_looped(text), "{text}");
+        }
+        for text in ["", "一三八八八八八八八八", "no no no", "I see. I see."] {
+            assert!(!looks_looped(text), "{text}");
+        }
     }
 
     #[test]
