@@ -128,7 +128,8 @@ impl Call {
         }
     }
 
-    fn add_promise(&mut self, promise: &Promise) {
+    /// Adds a promise that the call does not know yet.
+    pub(crate) fn add_promise(&mut self, promise: &Promise) {
         if self.promises.iter().all(|known| known.id != promise.id) {
             self.promises.push(promise.clone());
         }
@@ -205,8 +206,11 @@ impl From<&Decision> for Answer {
 const RANKING_KEPT: usize = 3;
 
 fn trimmed(mut event: Event) -> Event {
-    if let Event::Utterance(heard) | Event::Typed(heard) = &mut event {
-        heard.ranking.truncate(RANKING_KEPT);
+    match &mut event {
+        Event::Utterance(heard) | Event::Typed(heard) => heard.ranking.truncate(RANKING_KEPT),
+        // JSON has no infinity and no NaN: a record that holds one cannot be read on the next machine.
+        Event::Silence { seconds } if !seconds.is_finite() => *seconds = f32::MAX,
+        _ => {}
     }
     event
 }

@@ -5,6 +5,7 @@ mod engine;
 mod examples;
 mod model;
 mod policy;
+mod promise;
 mod settings;
 
 pub use audio::AudioError;
@@ -12,6 +13,7 @@ pub use engine::EngineError;
 pub use examples::ExamplesError;
 pub use model::{ModelError, ModelPart};
 pub use policy::PolicyError;
+pub use promise::PromiseError;
 pub use settings::SettingsError;
 
 /// Any failure of the crate, by whose fault it is.
@@ -39,6 +41,9 @@ pub enum Error {
     /// The operator's: a policy or domain file that cannot be used.
     #[error(transparent)]
     Policy(#[from] PolicyError),
+    /// The operator's: the store of promises failed or was misused.
+    #[error(transparent)]
+    Promise(#[from] PromiseError),
     /// The author's of a file of examples or labels.
     #[error(transparent)]
     Examples(#[from] ExamplesError),

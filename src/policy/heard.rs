@@ -117,7 +117,7 @@ pub enum Failure {
     Crash,
     /// A setting, policy, domain or example file is wrong.
     Settings,
-    /// A file could not be read or written.
+    /// A file or store could not be read or written.
     Io,
 }
 
@@ -129,7 +129,7 @@ impl From<&Error> for Failure {
             Error::Transcribe(engine) => Self::of_engine(engine, Self::Transcribe),
             Error::Classify(engine) => Self::of_engine(engine, Self::Classify),
             Error::Settings(_) | Error::Policy(_) | Error::Examples(_) => Self::Settings,
-            Error::Io { .. } => Self::Io,
+            Error::Io { .. } | Error::Promise(_) => Self::Io,
         }
     }
 }
