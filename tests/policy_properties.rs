@@ -239,7 +239,8 @@ const NUMBERS: &[(&str, f64, f64, bool)] = &[
 
 fn may_mean_a_person(heard: &Heard) -> bool {
     let likely = heard.assessment.as_ref().map(|assessment| &assessment.likely[..]);
-    let fits = likely.is_none_or(|likely| !likely.is_empty());
+    let promises = heard.assessment.as_ref().is_some_and(|assessment| assessment.automate_from.is_some());
+    let fits = !promises || likely.is_none_or(|likely| !likely.is_empty());
     let first = heard.intent().filter(|_| fits);
     heard.outcome == Outcome::Understood
         && likely.unwrap_or(&[]).iter().chain(first).any(|intent| intent.is_human_agent())

@@ -58,3 +58,26 @@ fn whole_units(amount: &str) -> Option<u32> {
     let value: f64 = amount.parse().ok()?;
     (value >= 0.0).then(|| value.ceil() as u32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_sum_is_rounded_up_and_never_made_small() {
+        let sums = |amounts: &[&str]| Details {
+            amounts: amounts.iter().map(|&amount| amount.to_owned()).collect(),
+            ..Details::default()
+        };
+        assert_eq!(sums(&["12.50", "199"]).largest_amount(), Some(199));
+        assert_eq!(sums(&["199.01"]).largest_amount(), Some(200));
+        assert_eq!(sums(&["1e12"]).largest_amount(), Some(u32::MAX));
+        assert_eq!(sums(&["-3", "nan", "一百"]).largest_amount(), None);
+    }
+
+    #[test]
+    fn details_are_printed_as_counts() {
+        let details = Details { phone_numbers: vec!["13800138000".to_owned()], ..Details::default() };
+        assert!(!format!("{details:?}").contains("138"));
+    }
+}

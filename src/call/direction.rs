@@ -34,3 +34,44 @@ impl Direction {
         self.0.iter().zip(&other.0).map(|(a, b)| i64::from(i32::from(*a) * i32::from(*b))).sum()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A linear congruential generator (Knuth, MMIX): the same numbers on every machine.
+    fn noise(seed: u64, length: usize) -> Vec<f32> {
+        let mut state = seed;
+        let mut next = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f32 / (1_u64 << 24) as f32 - 0.5
+        };
+        (0..length).map(|_| next()).collect()
+    }
+
+    fn exact(a: &[f32], b: &[f32]) -> f32 {
+        let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
+        (dot(a, b) / (dot(a, a) * dot(b, b)).sqrt()) as f32
+    }
+
+    #[test]
+    fn rounding_costs_less_than_a_hundredth() {
+        for seed in 0..200 {
+            let (a, other) = (noise(seed, 384), noise(seed + 1000, 384));
+            let near: Vec<f32> = a.iter().zip(&other).map(|(a, b)| a + 0.3 * b).collect();
+            for b in [&other, &near] {
+                let rounded = Direction::new(&a).cosine(&Direction::new(b)).expect("same length");
+                assert!((rounded - exact(&a, b)).abs() < 0.01, "{seed}: {rounded} for {}", exact(&a, b));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_unknown_has_no_cosine() {
+        let known = Direction::new(&[1.0, 0.0]);
+        for unknown in [&[][..], &[0.0, 0.0], &[f32::NAN, 1.0], &[f32::INFINITY, 1.0], &[1.0, 0.0, 0.0]] {
+            assert_eq!(known.cosine(&Direction::new(unknown)), None, "{unknown:?}");
+        }
+        assert_eq!(known.cosine(&known), Some(1.0));
+    }
+}

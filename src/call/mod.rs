@@ -240,3 +240,52 @@ impl TryFrom<u32> for Version {
         Err(format!("call record version {found}, expected {}", Self::NUMBER))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::{Domain, Heard, Outcome, Policy};
+
+    const SECRET: &str = "订单 20260311";
+
+    fn call() -> Call {
+        let now = Timestamp::UNIX_EPOCH;
+        let desk = crate::desk::Desk::always_open(now);
+        let mut call = Call::new(CallId::new("c"), now).from_caller(CallerId::new("13800138000"));
+        let heard = Heard { outcome: Outcome::Understood, text: SECRET.to_owned(), ..Heard::default() };
+        let event = Event::Utterance(heard);
+        let decision = Policy::new(Domain::plain(&[])).respond(&call, &event, &desk);
+        call.record(now, event, decision.as_ref());
+        call.record(now, Event::Digits { digits: "6222020".to_owned() }, decision.as_ref());
+        call
+    }
+
+    #[test]
+    fn debug_prints_nothing_that_was_said() {
+        let printed = format!("{:?}", call());
+        for secret in ["订单", "20260311", "13800138000", "6222020"] {
+            assert!(!printed.contains(secret), "{printed}");
+        }
+    }
+
+    #[test]
+    fn a_call_goes_through_json_and_says_its_version() {
+        let json = serde_json::to_value(call()).expect("plain data");
+        assert_eq!(json["version"], 1);
+        assert_eq!(json["turns"][0]["event"], "utterance");
+        assert_eq!(json["turns"][0]["answer"]["action"], "hand_off");
+        assert_eq!(serde_json::from_value::<Call>(json.clone()).expect("the same"), call());
+        let mut newer = json;
+        newer["version"] = 2.into();
+        let refused = serde_json::from_value::<Call>(newer).expect_err("another form").to_string();
+        assert!(refused.contains("call record version 2, expected 1"), "{refused}");
+    }
+
+    #[test]
+    fn a_silence_that_is_no_number_can_still_be_read() {
+        let mut call = Call::at(Timestamp::UNIX_EPOCH);
+        call.record(Timestamp::UNIX_EPOCH, Event::Silence { seconds: f32::NAN }, None);
+        let json = serde_json::to_string(&call).expect("plain data");
+        assert_eq!(serde_json::from_str::<Call>(&json).expect("readable"), call);
+    }
+}

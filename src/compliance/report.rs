@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
-use statrs::distribution::{Beta, ContinuousCDF};
 
+use crate::calibrate::clopper_pearson;
 use crate::call::Call;
 
 use super::Proof;
@@ -110,7 +110,7 @@ fn promises(owed: &[&Proof]) -> Figure {
 
 fn at_least(name: &'static str, count: usize, of: usize, (target, rule): (f64, &'static str)) -> Figure {
     let share = (of > 0).then(|| count as f64 / of as f64);
-    let (low, high) = interval(count, of).unzip();
+    let (low, high) = share.map(|_| clopper_pearson(count, of, 0.95)).map(|ends| (ends.low, ends.high)).unzip();
     let met = share.map(|share| share >= target);
     Figure { name, count: saturated(count), of: saturated(of), share, low, high, target, met, rule }
 }
@@ -122,17 +122,6 @@ fn saturated(n: usize) -> u32 {
 fn mean(numbers: &[u32]) -> Option<f64> {
     let sum: f64 = numbers.iter().copied().map(f64::from).sum();
     (!numbers.is_empty()).then(|| sum / numbers.len() as f64)
-}
-
-/// The exact two-sided 95 % interval of a share (Clopper and Pearson, Biometrika 26, 1934); `None` without a case.
-fn interval(count: usize, of: usize) -> Option<(f64, f64)> {
-    if of == 0 {
-        return None;
-    }
-    let quantile = |a: usize, b: usize, at: f64| Beta::new(a as f64, b as f64).ok().map(|beta| beta.inverse_cdf(at));
-    let low = if count == 0 { Some(0.0) } else { quantile(count, of - count + 1, 0.025) };
-    let high = if count == of { Some(1.0) } else { quantile(count + 1, of - count, 0.975) };
-    low.zip(high)
 }
 
 #[cfg(test)]
@@ -213,14 +202,5 @@ mod tests {
     fn no_call_is_no_share() {
         let report = Report::of(&[], moment(0));
         assert!(report.figures.iter().all(|figure| figure.share.is_none() && figure.met.is_none()));
-    }
-
-    /// Reference: R 4.3, `binom.test(8, 10)$conf.int`.
-    #[test]
-    fn the_interval_is_exact() {
-        let (low, high) = interval(8, 10).expect("ten cases");
-        assert!((low - 0.443_904_5).abs() < 1e-6 && (high - 0.974_789_3).abs() < 1e-6, "{low} {high}");
-        assert_eq!(interval(0, 5).map(|ends| ends.0), Some(0.0));
-        assert_eq!(interval(5, 5).map(|ends| ends.1), Some(1.0));
     }
 }

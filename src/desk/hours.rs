@@ -144,3 +144,90 @@ impl Shift {
         self.days.iter().any(|known| known.weekday() == day.weekday())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weekly(days: &[Day], from: &str, to: &str, zone: &str) -> Weekly {
+        let time = |text: &str| text.parse().expect("a time");
+        Weekly {
+            time_zone: TimeZone::get(zone).expect("a known zone"),
+            shifts: vec![Shift { days: days.to_vec(), from: time(from), to: time(to) }],
+            holidays: BTreeSet::new(),
+        }
+    }
+
+    fn moment(text: &str) -> Timestamp {
+        text.parse().expect("a moment")
+    }
+
+    const WORKDAYS: &[Day] = &[Day::Monday, Day::Tuesday, Day::Wednesday, Day::Thursday, Day::Friday];
+
+    #[test]
+    fn hours_are_those_of_the_zone() {
+        let hours = Hours::Weekly(weekly(WORKDAYS, "09:00", "18:00", "Asia/Shanghai"));
+        // 2026-03-02 is a Monday.
+        for (now, open) in [
+            ("2026-03-02T08:59:59+08:00", false),
+            ("2026-03-02T09:00:00+08:00", true),
+            ("2026-03-02T17:59:59+08:00", true),
+            ("2026-03-02T18:00:00+08:00", false),
+            ("2026-03-01T12:00:00+08:00", false),
+        ] {
+            assert_eq!(hours.is_open(moment(now)), open, "{now}");
+        }
+    }
+
+    #[test]
+    fn the_next_opening_skips_the_weekend_and_holidays() {
+        let mut weekly = weekly(WORKDAYS, "09:00", "18:00", "Asia/Shanghai");
+        weekly.holidays.extend([jiff::civil::date(2026, 3, 9)]);
+        let friday_evening = moment("2026-03-06T18:30:00+08:00");
+        let hours = Hours::Weekly(weekly);
+        assert_eq!(hours.next_opening(friday_evening), Some(moment("2026-03-10T09:00:00+08:00")));
+        let while_open = moment("2026-03-10T10:00:00+08:00");
+        assert_eq!(hours.next_opening(while_open), Some(while_open));
+    }
+
+    #[test]
+    fn a_shift_past_midnight_belongs_to_the_day_it_starts() {
+        let hours = Hours::Weekly(weekly(&[Day::Friday], "22:00", "06:00", "Europe/Madrid"));
+        assert!(hours.is_open(moment("2026-03-07T05:59:00+01:00")), "Saturday morning");
+        assert!(!hours.is_open(moment("2026-03-06T05:59:00+01:00")), "Friday morning");
+        assert_eq!(hours.next_opening(moment("2026-03-07T06:00:00+01:00")), Some(moment("2026-03-13T22:00:00+01:00")));
+    }
+
+    #[test]
+    fn the_clock_change_moves_no_opening() {
+        let hours = Hours::Weekly(weekly(&[Day::Sunday], "09:00", "12:00", "America/New_York"));
+        // Daylight saving begins on 2026-03-08 at 02:00.
+        assert!(hours.is_open(moment("2026-03-01T09:30:00-05:00")));
+        assert!(hours.is_open(moment("2026-03-08T09:30:00-04:00")));
+        assert!(!hours.is_open(moment("2026-03-08T08:30:00-04:00")));
+    }
+
+    #[test]
+    fn no_shift_is_no_opening() {
+        let mut weekly = weekly(WORKDAYS, "09:00", "18:00", "Asia/Shanghai");
+        weekly.shifts.clear();
+        assert_eq!(Hours::Weekly(weekly).next_opening(moment("2026-03-06T18:30:00+08:00")), None);
+    }
+
+    #[test]
+    fn the_ends_of_time_do_not_panic() {
+        let hours = Hours::Weekly(weekly(WORKDAYS, "22:00", "06:00", "Pacific/Apia"));
+        for now in [Timestamp::MIN, Timestamp::MAX] {
+            let _: (bool, Option<Timestamp>) = (hours.is_open(now), hours.next_opening(now));
+        }
+    }
+
+    #[test]
+    fn hours_are_read_from_a_desk_file() {
+        let text = "weekly = { time_zone = 'Asia/Shanghai', holidays = ['2026-10-01'], \
+                    shifts = [{ days = ['monday'], from = '09:00:00', to = '18:00:00' }] }";
+        let hours: Hours = toml::from_str(text).expect("a desk's hours");
+        assert!(hours.is_open(moment("2026-03-02T09:00:00+08:00")));
+        assert!(toml::from_str::<Hours>(&text.replace("Shanghai", "Nowhere")).is_err());
+    }
+}

@@ -283,3 +283,41 @@ pub struct Timings {
     /// From the sound given to the decision taken.
     pub total_ms: f32,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{AudioError, EngineError};
+
+    #[test]
+    fn every_error_is_a_hand_off_with_its_reason() {
+        for (error, reason) in [
+            (Error::Audio(AudioError::Empty), Reason::Failure),
+            (Error::Transcribe(EngineError::Deadline { limit_ms: 9 }), Reason::Deadline),
+            (Error::Classify(EngineError::Overloaded { waiting: 3, limit: 2 }), Reason::Overloaded),
+            (Error::Transcribe(EngineError::Panicked { text: "oh".to_owned() }), Reason::Failure),
+        ] {
+            let decision = Decision::from(error);
+            assert_eq!(decision.reason, reason);
+            assert_eq!(decision.hand_off().map(|hand_off| hand_off.ways.len()), Some(1));
+        }
+    }
+
+    #[test]
+    fn the_json_is_flat_and_in_snake_case() {
+        let json = serde_json::to_value(Decision::from(Error::Audio(AudioError::Empty))).expect("plain data");
+        assert_eq!(json["action"], "hand_off");
+        assert_eq!(json["reason"], "failure");
+        assert_eq!(json["ways"][0]["way"], "queue");
+        assert_eq!(json["authority"]["level"], "look_up");
+        assert_eq!(Reason::MaybeAskedForHuman.to_string(), "maybe_asked_for_human");
+    }
+
+    #[test]
+    fn a_hand_off_without_a_way_cannot_be_read() {
+        let mut json = serde_json::to_value(Decision::from(Error::Audio(AudioError::Empty))).expect("plain data");
+        json["ways"] = serde_json::json!([]);
+        let refused = serde_json::from_value::<Decision>(json).expect_err("no way").to_string();
+        assert!(refused.contains("a hand-off has no way to a person"), "{refused}");
+    }
+}

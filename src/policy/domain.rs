@@ -170,3 +170,44 @@ fn check_card(card: &IntentCard) -> Result<(), PolicyError> {
 fn refuse(what: &str, found: &str, expected: &'static str) -> PolicyError {
     PolicyError::Domain { what: what.to_owned(), found: found.to_owned(), expected }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CARD: &str = "language = 'zh'\n[[intent]]\nid = 'a'\ntitle = { zh = '甲', en = 'a' }\n\
+                        question = { zh = '甲', en = 'a' }\n";
+
+    #[test]
+    fn the_shipped_domain_has_every_intent() {
+        let shipped = Domain::from_toml(include_str!("../../data/hotline/domain.toml")).expect("the shipped domain");
+        assert_eq!(shipped.cards().len(), 20);
+        let urgent: Vec<_> = shipped.cards().iter().filter(|card| card.urgent).map(|card| card.id.as_str()).collect();
+        assert_eq!(urgent, ["card_lost", "collections_harassment", "fraud_report"]);
+        assert!(shipped.card(&IntentId::new(IntentId::HUMAN_AGENT)).is_some());
+    }
+
+    #[test]
+    fn a_wrong_card_is_named() {
+        let refused = |text: &str| Domain::from_toml(text).expect_err("refused").to_string();
+        let (_, card) = CARD.split_once('\n').expect("two lines");
+        assert_eq!(refused(&format!("{CARD}{card}")), "domain: intent: found a, expected each id once");
+        assert_eq!(
+            refused(&CARD.replace("'a'\nt", "'out_of_scope'\nt")),
+            "domain: intent: found out_of_scope, expected a name other than out_of_scope"
+        );
+        assert_eq!(
+            refused(&CARD.replace("zh = '甲'", "zh = ' '")),
+            "domain: a: title and question: found blank, expected text in every language"
+        );
+        assert!(refused(&CARD.replace("title", "tilte")).contains("tilte"));
+    }
+
+    #[test]
+    fn a_plain_domain_knows_its_intents_only() {
+        let plain = Domain::plain(&[IntentId::new("b_c"), IntentId::new("a"), IntentId::new("a")]);
+        assert_eq!(plain.cards().len(), 2);
+        assert_eq!(plain.card(&IntentId::new("b_c")).map(|card| card.title.en.as_str()), Some("b c"));
+        assert_eq!(plain.card(&IntentId::new("z")), None);
+    }
+}

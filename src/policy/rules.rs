@@ -84,8 +84,12 @@ fn likely_or_first(s: &Situation<'_>, is: fn(&Situation<'_>, &IntentId) -> bool)
 
 /// The first intent, sure or not. Where no known intent fits, the first one means nothing.
 fn first_that_fits<'a>(s: &Situation<'a>) -> Option<&'a IntentId> {
-    let none_fits = s.assessment().is_some_and(|assessment| assessment.likely.is_empty());
-    if none_fits { None } else { s.understood()?.intent() }
+    if none_fits(s) { None } else { s.understood()?.intent() }
+}
+
+/// An empty set from a calibration that promises nothing says nothing: then the first intent counts.
+fn none_fits(s: &Situation<'_>) -> bool {
+    s.assessment().is_some_and(|assessment| assessment.likely.is_empty() && assessment.automate_from.is_some())
 }
 
 fn hand_off_failed(s: &Situation<'_>) -> bool {
@@ -189,7 +193,7 @@ fn other_digits(s: &Situation<'_>) -> bool {
 }
 
 fn out_of_scope(s: &Situation<'_>) -> bool {
-    s.understood().is_some_and(|heard| heard.ranking.is_empty() || (s.assessment().is_some() && s.likely().is_empty()))
+    s.understood().is_some_and(|heard| heard.ranking.is_empty() || none_fits(s))
 }
 
 fn uncalibrated(s: &Situation<'_>) -> bool {

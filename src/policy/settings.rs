@@ -109,3 +109,42 @@ fn within<T: PartialOrd + std::fmt::Debug>(
         invariant,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        Settings::from_toml(text).expect_err("refused").to_string()
+    }
+
+    #[test]
+    fn a_value_that_weakens_an_invariant_is_refused_by_its_name() {
+        assert_eq!(
+            refused("failed_turns = 5"),
+            "failed_turns 5 is outside 1..=2: it would weaken the invariant one_question_two_failures"
+        );
+        assert_eq!(
+            refused("machine_authority = 'safety'"),
+            "machine_authority Safety is outside LookUp..=Refund: it would weaken the invariant \
+             trouble_never_helps_the_machine"
+        );
+        assert_eq!(
+            refused("callback_within_minutes = 4320"),
+            "callback_within_minutes 4320 is outside 5..=240: it would weaken the invariant promises_are_kept"
+        );
+        assert!(refused("automate_floor = nan").contains("unsure_is_never_automated"));
+        assert!(refused("longest_wait_seconds = 100000").contains("always_a_way"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_its_name() {
+        let text = refused("hand_off_on_request = false");
+        assert!(text.starts_with("policy: ") && text.contains("hand_off_on_request"), "{text}");
+    }
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        assert_eq!(Settings::from_toml(""), Ok(Settings::default()));
+    }
+}

@@ -56,9 +56,8 @@ impl Sqlite {
         let mut query = connection
             .prepare_cached("SELECT record FROM promises WHERE kept = 0 AND (?1 IS NULL OR caller = ?1)")
             .map_err(store)?;
-        let records = query
-            .query_map(params![caller.map(CallerId::as_str)], |row| row.get::<_, String>(0))
-            .map_err(store)?;
+        let records =
+            query.query_map(params![caller.map(CallerId::as_str)], |row| row.get::<_, String>(0)).map_err(store)?;
         let promises: Result<Vec<_>, Error> = records.map(|record| read(&record.map_err(store)?)).collect();
         Ok(by_due(promises?))
     }

@@ -37,10 +37,7 @@ fn check_store(store: &dyn Promises) -> Result<(), Error> {
     store.settle(&PromiseId::new("b"), PromiseState::Missed { at: moment(90) })?;
     assert_eq!(ids(&store.overdue(moment(160))?), ["c", "b"], "missed is overdue whatever the time");
     let reopened = store.settle(&PromiseId::new("a"), PromiseState::Missed { at: moment(180) });
-    assert_eq!(
-        reopened,
-        Err(PromiseError::Settled { id: "a".to_owned(), from: "kept", to: "missed" }.into())
-    );
+    assert_eq!(reopened, Err(PromiseError::Settled { id: "a".to_owned(), from: "kept", to: "missed" }.into()));
     let unknown = store.settle(&PromiseId::new("z"), PromiseState::Kept { at: moment(1) });
     assert_eq!(unknown, Err(PromiseError::Unknown { id: "z".to_owned() }.into()));
     store.settle(&PromiseId::new("b"), PromiseState::Kept { at: moment(300) })?;
