@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use voxroute::transcribe::error_rate::Edits;
-use voxroute::transcribe::{Hint, Transcribe, Whisper, WhisperConfig, Window};
+use voxroute::transcribe::{Hint, SecondLook, Transcribe, Whisper, WhisperConfig, Window};
 
 #[derive(Parser)]
 struct Args {
@@ -26,6 +26,12 @@ struct Args {
     /// Other readings tried.
     #[arg(long, default_value_t = 0)]
     alternatives: usize,
+    /// Looks again at what is not believed, as the default configuration does.
+    #[arg(long)]
+    second_look: bool,
+    /// Takes every n-th clip, from the back.
+    #[arg(long, default_value_t = 1)]
+    every: usize,
     /// Leaves out the clips without speech.
     #[arg(long)]
     speech_only: bool,
@@ -36,7 +42,7 @@ struct Args {
 
 fn main() {
     let args = Args::parse();
-    let clips = speech::labelled(&args.data, args.half);
+    let clips: Vec<_> = speech::labelled(&args.data, args.half).into_iter().rev().step_by(args.every.max(1)).collect();
     let noise = if args.speech_only { Vec::new() } else { speech::noise(&args.data) };
     let mut out = std::fs::File::create(&args.out).expect("out");
     for text in &args.windows {
@@ -44,7 +50,7 @@ fn main() {
         let config = WhisperConfig {
             workers: 1,
             window,
-            second_look: None,
+            second_look: args.second_look.then(SecondLook::default),
             alternatives: args.alternatives,
             deadline: Duration::from_secs(600),
             ..WhisperConfig::default()

@@ -64,7 +64,7 @@ impl Default for WhisperConfig {
             queue: 4 * workers,
             deadline: Duration::from_secs(10),
             languages: Language::ALL.to_vec(),
-            window: Window { trailing: Duration::from_secs(3), floor: Duration::from_secs(8) },
+            window: Window { trailing: Duration::from_secs(3), floor: Duration::ZERO },
             second_look: Some(SecondLook::default()),
             prompts: Vec::new(),
             alternatives: Self::MAX_ALTERNATIVES,
@@ -74,7 +74,8 @@ impl Default for WhisperConfig {
 
 impl Default for SecondLook {
     fn default() -> Self {
-        Self { window: Window::FULL, mean_logprob: -0.8, min_logprob: -6.0 }
+        let window = Window { trailing: Duration::from_secs(5), floor: Duration::from_millis(12_800) };
+        Self { window, mean_logprob: -1.0, min_logprob: -6.0 }
     }
 }
 

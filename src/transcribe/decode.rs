@@ -29,6 +29,8 @@ pub(super) trait Acoustic {
 pub(super) struct Limits {
     /// Most tokens a text of this length can have.
     pub(super) tokens: usize,
+    /// Below this sum of log probabilities a text is not worth its end; minus infinity to hear every text out.
+    pub(super) least_sum: f32,
     /// When the caller stops waiting.
     pub(super) deadline: Deadline,
 }
@@ -61,6 +63,8 @@ pub(super) enum End {
     Budget,
     /// The text repeats itself.
     Loop,
+    /// The text was given up: it could not become likelier than one known already.
+    Abandoned,
 }
 
 /// The tokens of one decode with what the model thought of each.
@@ -80,6 +84,12 @@ impl Decoding {
     pub(super) fn mean_logprob(&self) -> f32 {
         let all = self.choices.iter().chain(&self.ending);
         mean(all.map(|choice| choice.logprob))
+    }
+
+    /// Mean log probability of the text, its end mark and one token more: the language mark before it.
+    pub(super) fn mean_logprob_with(&self, mark: f32) -> f32 {
+        let all = self.choices.iter().chain(&self.ending).map(|choice| choice.logprob);
+        mean(all.chain([mark]))
     }
 }
 
@@ -109,6 +119,7 @@ pub(super) fn proceed(
     mut choices: Vec<Choice>,
     limits: &Limits,
 ) -> Result<Decoding, EngineError> {
+    let mut sum: f32 = choices.iter().map(|choice| choice.logprob).sum();
     let end = loop {
         limits.deadline.check()?;
         let Some(last) = choices.last().copied() else { break End::Complete };
@@ -121,8 +132,13 @@ pub(super) fn proceed(
         if choices.len() >= limits.tokens {
             break End::Budget;
         }
+        if sum < limits.least_sum {
+            break End::Abandoned;
+        }
         let logits = acoustic.feed(&[last.token], past + choices.len() - 1)?;
-        choices.push(chooser.choose(logits, false));
+        let choice = chooser.choose(logits, false);
+        sum += choice.logprob;
+        choices.push(choice);
     };
     let ending = if end == End::Complete { choices.pop() } else { None };
     Ok(Decoding { choices, ending, end })

@@ -22,6 +22,10 @@ const BUDGET_PER_SECOND: f32 = 12.0;
 /// Most tokens of a clip: the decoder has 448 places and half of them are kept for what was said before.
 const BUDGET_MAX: usize = 224;
 /// Below this mean log probability a clip is read in the other languages too.
+///
+/// Of 200 clips (`examples/tune_window.rs`, tuning half, clip + 3 s) 24 were taken for the wrong language, all of them
+/// English by Mandarin speakers. The wrong readings lay between -2.14 and -1.27, with one at -0.53; of the right ones
+/// 5 % lay below -0.9. A second reading costs a decode, not an encode.
 const OTHER_LANGUAGE: f32 = -0.7;
 
 /// What a worker needs to hear a turn, the same for all of them.
@@ -201,7 +205,7 @@ fn wants_another(first: &Look<'_>, again: &SecondLook, turn: Turn<'_>) -> bool {
 fn limits(turn: Turn<'_>) -> Limits {
     let seconds = turn.samples.len() as f32 / 16_000.0;
     let tokens = (BUDGET_BASE + (seconds * BUDGET_PER_SECOND) as usize).min(BUDGET_MAX);
-    Limits { tokens, deadline: turn.deadline }
+    Limits { tokens, least_sum: f32::NEG_INFINITY, deadline: turn.deadline }
 }
 
 #[cfg(test)]
@@ -212,7 +216,8 @@ mod tests {
     use super::super::fake::{Fake, Script};
     use super::*;
 
-    const FULL: usize = 1_500;
+    /// Frames of the second look at a short clip: 12.8 s.
+    const SECOND: usize = 640;
 
     fn manner(fake: &Fake) -> Manner {
         let tongue = |language| {
@@ -252,12 +257,11 @@ mod tests {
     }
 
     #[test]
-    fn a_loop_gets_one_second_look_through_the_full_window() {
+    fn a_loop_gets_one_second_look_through_a_wider_window() {
         let looping = Script { loops: true, ..Script::says("ab") };
-        let (heard, fake) = hear(Fake::new([(0, looping), (FULL, Script::says("refund"))]), 32_000);
+        let (heard, fake) = hear(Fake::new([(0, looping), (SECOND, Script::says("refund"))]), 32_000);
         assert_eq!((heard.text.as_str(), heard.verdict), ("refund", Verdict::Heard));
-        assert_eq!(fake.windows.last(), Some(&FULL));
-        assert_eq!(fake.windows.len(), 2);
+        assert_eq!(fake.windows, [160, SECOND]);
         assert_eq!(heard.evidence.second_decode, 1.0);
     }
 
@@ -278,7 +282,7 @@ mod tests {
     #[test]
     fn an_unsure_reading_gets_a_second_look_and_the_surer_one_is_taken() {
         let unsure = Script { sure: 2.0, ..Script::says("refind") };
-        let (heard, _) = hear(Fake::new([(0, unsure), (FULL, Script::says("refund"))]), 32_000);
+        let (heard, _) = hear(Fake::new([(0, unsure), (SECOND, Script::says("refund"))]), 32_000);
         assert_eq!(heard.text, "refund");
         assert_eq!(heard.alternatives.first().map(String::as_str), Some("refind"));
         assert!((heard.evidence.agreement - 5.0 / 6.0).abs() < 1e-6);

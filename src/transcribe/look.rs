@@ -65,9 +65,10 @@ impl<'a> Look<'a> {
         self.best().beats(other.best())
     }
 
-    /// Adds a reading in another language, and believes it if it is the likelier.
+    /// Adds a reading in another language, and believes it if language and text together are the likelier.
     pub(super) fn add_in(&mut self, tongue: &'a Tongue, share: f32, reading: Reading) {
-        if reading.beats(self.best()) {
+        let likelihood = |reading: &Reading, share: f32| reading.decoding.mean_logprob_with(share.ln());
+        if reading.is_complete() && likelihood(&reading, share) > likelihood(self.best(), self.language) {
             self.readings.insert(0, reading);
             self.tongue = tongue;
             self.language = share;
