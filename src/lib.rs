@@ -6,6 +6,7 @@ pub mod classify;
 pub mod compliance;
 pub mod desk;
 pub mod error;
+pub mod evaluate;
 pub mod human;
 pub mod interop;
 pub mod policy;

@@ -43,6 +43,13 @@ impl Assessment {
         Self { confidence: Confidence::NONE, automate_from: None, likely: Vec::new() }
     }
 
+    /// What would be said of a turn whose first intent is right for certain: to ask what would be done then. Never of
+    /// a turn in service.
+    pub(crate) fn certain(first: IntentId) -> Self {
+        let certain = Confidence(Probability::ONE);
+        Self { confidence: certain, automate_from: Some(certain), likely: vec![first] }
+    }
+
     /// Whether the promise covers acting on the first intent of this turn.
     #[must_use]
     pub fn is_released(&self) -> bool {

@@ -23,6 +23,7 @@ mod labelled;
 mod logistic;
 mod mode;
 mod model;
+mod rehearsal;
 mod risk;
 mod scale;
 mod split;
@@ -36,6 +37,7 @@ pub use features::Feature;
 pub use fit::{FitSettings, Fitted, fit};
 pub use labelled::{Correction, LabelledTurn, Truth, with_corrections};
 pub use model::Share;
+pub use rehearsal::{Rehearsal, Tally};
 pub use risk::{Cover, Over, RiskControl, RiskTarget, Scope};
 
 #[cfg(test)]

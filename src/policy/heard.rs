@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use crate::audio::SpeechEvidence;
 use crate::calibrate::Assessment;
 use crate::call::{Details, Direction};
-use crate::classify::Ranked;
+use crate::classify::{Novelty, Ranked};
 use crate::error::{EngineError, Error};
 use crate::human::PersonRequest;
 use crate::transcribe::{TranscriptEvidence, Verdict};
@@ -27,6 +27,10 @@ pub struct Heard {
     pub language: Option<Language>,
     /// Every intent, most likely first; empty where nothing was classified.
     pub ranking: Vec<Ranked>,
+    /// How unlike every known intent the text is; 0 where nothing was classified.
+    pub novelty: Novelty,
+    /// How much the readings agree on the first intent, `0.0..=1.0`; 0 where nothing was classified.
+    pub agreement: f32,
     /// What the calibration says; `None` where there is none.
     pub assessment: Option<Assessment>,
     /// Whether the words ask for a person. That the first intent does is seen from the ranking.
@@ -65,6 +69,8 @@ impl std::fmt::Debug for Heard {
             .field("alternatives", &self.alternatives.len())
             .field("language", &self.language)
             .field("ranking", &self.ranking)
+            .field("novelty", &self.novelty)
+            .field("agreement", &self.agreement)
             .field("assessment", &self.assessment)
             .field("person", &self.person)
             .field("speech", &self.speech)

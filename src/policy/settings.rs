@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::calibrate::RiskTarget;
 use crate::error::PolicyError;
 
 use super::{Invariant, Level};
@@ -16,6 +17,9 @@ pub struct Settings {
     pub question_options: usize,
     /// Whether a caller of whom nothing was heard is asked once to say it again, default false: a person at once.
     pub ask_again_when_nothing_heard: bool,
+    /// The error rate promised for what is automated, and with which certainty: `[risk] max_error, certainty, scope`,
+    /// default at most 2 % with 95 % over all languages together.
+    pub risk: RiskTarget,
     /// Nothing is automated below this confidence, whatever the calibration allows: `0.5..=1.0`, default 0.5.
     pub automate_floor: f64,
     /// What the machine may settle alone: `look_up`, `change` or `refund` (default).
@@ -42,6 +46,7 @@ impl Default for Settings {
             failed_turns: 2,
             question_options: 3,
             ask_again_when_nothing_heard: false,
+            risk: RiskTarget::default(),
             automate_floor: 0.5,
             machine_authority: Level::Refund,
             machine_refund_up_to: 500,

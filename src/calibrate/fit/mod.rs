@@ -113,6 +113,13 @@ fn fit_mode(
     Ok(Mode { model, plan, proof, sets, reference })
 }
 
+/// What became of turns that did not fit the model, one of each group.
+pub(super) fn outcomes(model: &Model, turns: &[LabelledTurn]) -> Vec<Outcome> {
+    let features: Vec<Feature> = model.terms.iter().map(|term| term.feature).collect();
+    let rows = one_of_each_group(part::rows(&turns.iter().collect::<Vec<_>>(), &features));
+    rows.iter().zip(confidences(model, &rows)).filter_map(|(row, p)| row.outcome(p)).collect()
+}
+
 fn enough(name: &str, what: &'static str, found: usize) -> Result<(), Error> {
     if found >= FEWEST_TURNS {
         return Ok(());
