@@ -65,3 +65,38 @@ fn sinc(x: f64) -> f64 {
     let x = std::f64::consts::PI * x;
     if x == 0.0 { 1.0 } else { x.sin() / x }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tone(hz: f32, gain: f32) -> Vec<f32> {
+        (0..16_000).map(|frame| gain * (std::f32::consts::TAU * hz * frame as f32 / 16_000.0).sin()).collect()
+    }
+
+    #[test]
+    fn levels_of_known_sounds() {
+        assert_eq!(decibels(power(&[0.0; 100])), FLOOR_DB);
+        assert_eq!(decibels(power(&[])), FLOOR_DB);
+        assert_eq!(decibels(power(&[1.0, -1.0])), 0.0);
+        assert!((decibels(power(&tone(440.0, 1.0))) + 3.01).abs() < 0.01, "a sine is 3 dB below a square");
+    }
+
+    #[test]
+    fn the_share_of_full_scale_is_counted_in_both_directions() {
+        assert_eq!(clipped(&[1.0, -1.0, 0.5, 0.0]), 0.5);
+        assert_eq!(clipped(&[]), 0.0);
+        let top_of_mulaw = 32_124.0 / 32_768.0;
+        assert_eq!(clipped(&[top_of_mulaw, -top_of_mulaw]), 1.0);
+    }
+
+    #[test]
+    fn the_high_band_begins_at_3600_hz() {
+        assert_eq!(high_band(&[0.0; 1_000]), FLOOR_DB);
+        assert!(high_band(&tone(1_000.0, 0.5)) < -45.0, "{}", high_band(&tone(1_000.0, 0.5)));
+        assert!(high_band(&tone(3_300.0, 0.5)) < -35.0, "{}", high_band(&tone(3_300.0, 0.5)));
+        assert!(high_band(&tone(4_000.0, 0.5)) > -0.2, "{}", high_band(&tone(4_000.0, 0.5)));
+        let both: Vec<f32> = tone(1_000.0, 0.5).iter().zip(tone(6_000.0, 0.5)).map(|(low, high)| low + high).collect();
+        assert!((high_band(&both) + 3.01).abs() < 0.1, "{}", high_band(&both));
+    }
+}

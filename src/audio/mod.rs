@@ -11,6 +11,7 @@
 //! the bytes it was given.
 
 mod codec;
+mod frames;
 mod g711;
 mod level;
 mod limits;
@@ -21,6 +22,7 @@ mod voice;
 mod wav;
 mod waveform;
 
+pub use frames::{FrameCodec, Frames};
 pub use limits::Limits;
 pub use recording::Recording;
 pub use speech::{Speech, SpeechEvidence};

@@ -8,6 +8,8 @@ use super::{Waveform, level};
 /// Samples kept before the first and after the last frame taken for speech: 0.24 s. Soft consonants at the edges of a
 /// word score low.
 const AIR: usize = 15 * FRAME;
+/// A frame this close in dB to the spoken level is kept, whatever the detector says of it.
+const LOUD_DB: f32 = -20.0;
 /// Share of frames, the quietest, taken for the background where someone speaks all the time.
 const QUIETEST: usize = 10;
 
@@ -33,8 +35,8 @@ pub struct SpeechEvidence {
     pub voice_mean: f32,
     /// Level of the spoken frames in dB relative to full scale, `-100.0..=0.0`; of all where nobody speaks.
     pub level_dbfs: f32,
-    /// Level of the spoken frames over that of the rest in dB, `-20.0..=60.0`; 0 where nobody speaks. Where less than
-    /// a tenth of the frames is left, the quietest tenth of all stands for the rest.
+    /// Level of the spoken frames over the median of the rest in dB, `-20.0..=60.0`; 0 where nobody speaks. Where less
+    /// than a tenth of the frames is left, the quietest tenth of all stands for the rest.
     pub snr_db: f32,
     /// Share of samples at full scale, `0.0..=1.0`.
     pub clipped: f32,
@@ -47,7 +49,7 @@ impl Speech {
     #[must_use]
     pub fn detect(waveform: Waveform) -> Self {
         let voice = Voice::hear(waveform.samples());
-        let spoken = spoken_range(&voice.runs, waveform.samples().len());
+        let spoken = spoken_range(&voice, waveform.samples());
         let evidence = evidence(&waveform, &voice, &spoken);
         Self { waveform, spoken, evidence }
     }
@@ -63,6 +65,12 @@ impl Speech {
     #[must_use]
     pub fn spoken(&self) -> &[f32] {
         &self.waveform.samples()[self.spoken.clone()]
+    }
+
+    /// Where [`spoken`](Self::spoken) lies among the waveform's samples.
+    #[must_use]
+    pub fn spoken_range(&self) -> Range<usize> {
+        self.spoken.clone()
     }
 
     /// All that was heard.
@@ -84,13 +92,18 @@ impl std::fmt::Debug for Speech {
     }
 }
 
-fn spoken_range(runs: &[Range<usize>], n_samples: usize) -> Range<usize> {
-    match (runs.first(), runs.last()) {
-        (Some(first), Some(last)) => {
-            (first.start * FRAME).saturating_sub(AIR)..(last.end * FRAME).saturating_add(AIR).min(n_samples)
-        }
-        _ => 0..0,
-    }
+/// From the first to the last frame that is taken for speech or as loud as speech, with some air. Nothing without a
+/// frame taken for speech.
+fn spoken_range(voice: &Voice, samples: &[f32]) -> Range<usize> {
+    let (Some(first), Some(last)) = (voice.runs.first(), voice.runs.last()) else {
+        return 0..0;
+    };
+    let powers = level::frame_powers(samples);
+    let loud = spoken_power(&powers, &voice.spoken()) * f64::from(10_f32.powf(LOUD_DB / 10.0));
+    let is_loud = |&power: &f64| power >= loud;
+    let first = powers.iter().position(is_loud).map_or(first.start, |loud| loud.min(first.start));
+    let last = powers.iter().rposition(is_loud).map_or(last.end, |loud| last.end.max(loud + 1));
+    (first * FRAME).saturating_sub(AIR)..(last * FRAME).saturating_add(AIR).min(samples.len())
 }
 
 fn evidence(waveform: &Waveform, voice: &Voice, spoken: &Range<usize>) -> SpeechEvidence {
@@ -133,13 +146,22 @@ fn snr(powers: &[f64], spoken: &[bool]) -> f32 {
         rest.sort_by(f64::total_cmp);
         rest.truncate(at_least);
     }
-    (level::decibels(mean(&voice)) - level::decibels(mean(&rest))).clamp(-20.0, 60.0)
+    (level::decibels(mean(&voice)) - level::decibels(median(rest))).clamp(-20.0, 60.0)
 }
 
 fn pick<T: Copy>(values: &[T], spoken: &[bool], wanted: bool) -> Vec<T> {
     values.iter().zip(spoken).filter(|&(_, &spoken)| spoken == wanted).map(|(&value, _)| value).collect()
 }
 
+/// The upper of the two in the middle.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len().max(1) as f64
 }
+
+#[cfg(test)]
+mod tests;

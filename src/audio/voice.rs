@@ -4,15 +4,21 @@ use std::ops::Range;
 
 use earshot::Detector;
 
+use super::level;
+
 /// Samples of one frame: 16 ms.
 pub(super) const FRAME: usize = 256;
-/// Frames whose probabilities are averaged, the one in question in the middle: 112 ms. A click or a bang is shorter, the
-/// vowel of the shortest word is not.
-const SMOOTH: usize = 7;
+/// Frames over which probabilities and levels are averaged, the one in question in the middle: 0.24 s. A click or a bang
+/// is shorter, the vowels of the shortest request are not.
+const WINDOW: usize = 15;
+/// Level in dB relative to full scale to which the loudest window is brought before listening.
+const LISTENING_DBFS: f32 = -20.0;
+/// Most amplification in dB: the steps of a telephone's silence are not to be taken for whispering.
+const MAX_GAIN_DB: f32 = 40.0;
 /// A smoothed probability from which a voice is taken for one.
-const OPEN: f32 = 0.5;
+const OPEN: f32 = 0.65;
 /// A smoothed probability down to which a voice, once taken for one, goes on in either direction.
-const CLOSE: f32 = 0.2;
+const CLOSE: f32 = 0.5;
 
 /// The voice in a waveform, frame by frame.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,7 +32,7 @@ pub(super) struct Voice {
 impl Voice {
     /// Listens to samples at 16 kHz, each in `-1.0..=1.0`. The last frame is filled up with silence.
     pub(super) fn hear(samples: &[f32]) -> Self {
-        let probabilities = smooth(&raw(samples));
+        let probabilities = smooth(&raw(samples, gain(samples)));
         let runs = runs(&probabilities);
         Self { probabilities, runs }
     }
@@ -39,19 +45,28 @@ impl Voice {
     }
 }
 
-fn raw(samples: &[f32]) -> Vec<f32> {
+/// What brings the loudest window to the level at which the detector tells voices from noise best.
+fn gain(samples: &[f32]) -> f32 {
+    let powers: Vec<f32> = level::frame_powers(samples).into_iter().map(|power| power as f32).collect();
+    let loudest = smooth(&powers).into_iter().fold(0.0, f32::max);
+    let gain_db = LISTENING_DBFS - level::decibels(loudest.into());
+    10_f32.powf(gain_db.min(MAX_GAIN_DB) / 20.0)
+}
+
+fn raw(samples: &[f32], gain: f32) -> Vec<f32> {
     let mut detector = Detector::default();
     let mut one = |frame: &[f32]| {
         let mut filled = [0.0; FRAME];
-        filled[..frame.len()].copy_from_slice(frame);
+        filled.iter_mut().zip(frame).for_each(|(filled, sample)| *filled = (gain * sample).clamp(-1.0, 1.0));
         detector.predict_f32(&filled).clamp(0.0, 1.0)
     };
     samples.chunks(FRAME).map(&mut one).collect()
 }
 
+/// Means over [`WINDOW`] frames, over fewer at the edges.
 fn smooth(raw: &[f32]) -> Vec<f32> {
     let mean = |window: &[f32]| window.iter().sum::<f32>() / window.len() as f32;
-    let around = |at: usize| at.saturating_sub(SMOOTH / 2)..raw.len().min(at + SMOOTH / 2 + 1);
+    let around = |at: usize| at.saturating_sub(WINDOW / 2)..raw.len().min(at + WINDOW / 2 + 1);
     (0..raw.len()).map(|at| mean(&raw[around(at)])).collect()
 }
 

@@ -187,3 +187,6 @@ fn starts_like_a_chunk(bytes: &[u8]) -> bool {
     Chunk::first(bytes)
         .is_some_and(|next| next.name.iter().all(|byte| (b' '..=b'~').contains(byte)) && next.whole().is_ok())
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,3 +105,77 @@ fn channel(samples: &[f32], n_channels: usize, idx: usize) -> impl Iterator<Item
 fn energy<'a>(samples: impl Iterator<Item = &'a f32>) -> f64 {
     samples.map(|&sample| f64::from(sample).powi(2)).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stereo(frames: impl Iterator<Item = [f32; 2]>) -> Recording {
+        Recording::from_samples(frames.flatten().collect(), 2, SampleRate::ENGINE).expect("whole frames")
+    }
+
+    fn tone(n_frames: usize) -> impl Iterator<Item = f32> {
+        (0..n_frames).map(|frame| 0.5 * (frame as f32 * 0.3).sin())
+    }
+
+    fn converted(recording: &Recording) -> Vec<f32> {
+        Waveform::from_recording(recording, Limits::default()).expect("within the limits").samples().to_vec()
+    }
+
+    #[test]
+    fn one_channel_at_16_khz_comes_out_as_it_went_in() {
+        let samples: Vec<f32> = tone(3_200).collect();
+        let recording = Recording::from_samples(samples.clone(), 1, SampleRate::ENGINE).expect("samples");
+        assert_eq!(converted(&recording), samples);
+        assert_eq!(Waveform::new(samples.clone()).map(|waveform| waveform.samples().to_vec()), Ok(samples));
+    }
+
+    #[test]
+    fn channels_are_mixed_by_their_mean() {
+        let mixed = converted(&stereo(tone(3_200).map(|sample| [sample, 0.5 * sample])));
+        assert!(mixed.iter().zip(tone(3_200)).all(|(mixed, sample)| (mixed - 0.75 * sample).abs() < 1e-6));
+    }
+
+    #[test]
+    fn one_live_channel_of_two_comes_out_6_db_weaker() {
+        let mixed = converted(&stereo(tone(3_200).map(|sample| [0.0, sample])));
+        assert!(mixed.iter().zip(tone(3_200)).all(|(mixed, sample)| (mixed - 0.5 * sample).abs() < 1e-6));
+    }
+
+    #[test]
+    fn channels_of_opposite_sign_do_not_silence_the_caller() {
+        let mixed = converted(&stereo(tone(3_200).map(|sample| [0.9 * sample, -sample])));
+        assert!(mixed.iter().zip(tone(3_200)).all(|(mixed, sample)| *mixed == -sample), "the stronger channel");
+    }
+
+    #[test]
+    fn too_short_and_too_long_are_refused() {
+        let text = |n_frames: usize| {
+            let recording = Recording::from_mulaw(&vec![0xff; n_frames], SampleRate::TELEPHONE).expect("codes");
+            Waveform::from_recording(&recording, Limits::default()).expect_err("outside").to_string()
+        };
+        assert_eq!(text(400), "0.050 s of sound is too short, expected at least 0.1 s");
+        assert_eq!(text(360_000), "45.0 s of sound is too long, the limit is 30 s");
+        let text = |n_samples| Waveform::new(vec![0.0; n_samples]).expect_err("outside").to_string();
+        assert_eq!(text(0), "0.000 s of sound is too short, expected at least 0.1 s");
+        assert_eq!(text(480_001), "30.0 s of sound is too long, the limit is 30 s");
+        assert_eq!(Waveform::new(vec![0.0; 480_000]).map(|waveform| waveform.seconds()), Ok(30.0));
+    }
+
+    #[test]
+    fn samples_stay_finite_and_within_full_scale() {
+        let wild = [f32::MAX, f32::MIN, 3.0, -0.25].repeat(1_000);
+        for hz in [8_000, 16_000, 44_100] {
+            let rate = SampleRate::new(hz).expect("a rate within the range");
+            for channels in [1, 2, 4] {
+                let recording = Recording::from_samples(wild.clone(), channels, rate).expect("finite");
+                let limits = Limits::default();
+                if let Ok(waveform) = Waveform::from_recording(&recording, limits) {
+                    assert!(waveform.samples().iter().all(|sample| sample.abs() <= 1.0), "{hz} Hz, {channels}");
+                }
+            }
+        }
+        let nan = Waveform::new(vec![f32::NAN; 1_600]).expect_err("no numbers");
+        assert_eq!(nan.to_string(), "sample 0 is NaN, expected a finite number");
+    }
+}

@@ -104,14 +104,6 @@ pub enum AudioError {
         /// Most bytes taken.
         limit: u64,
     },
-    /// A stream's frames cannot be put in order.
-    #[error("stream frame {number} is missing after {waited} later ones")]
-    FrameMissing {
-        /// Number of the missing frame.
-        number: u64,
-        /// Later frames that are there.
-        waited: usize,
-    },
 }
 
 /// Names of the format tags most often met in files that are not read, from `mmreg.h` (RFC 2361).
@@ -166,7 +158,6 @@ mod tests {
             (E::TooShort { seconds: 0.05, limit: 0.1 }, "0.050 s of sound is too short, expected at least 0.1 s"),
             (E::TooLong { seconds: 45.0, limit: 30.0 }, "45.0 s of sound is too long, the limit is 30 s"),
             (E::TooManyBytes { bytes: 9, limit: 8 }, "9 bytes of audio are too many, the limit is 8"),
-            (E::FrameMissing { number: 7, waited: 50 }, "stream frame 7 is missing after 50 later ones"),
         ];
         for (error, text) in cases {
             assert_eq!(error.to_string(), text);
