@@ -26,7 +26,7 @@ impl Authority {
     pub const fn above(self) -> Self {
         match self {
             Self::LookUp => Self::Change,
-            Self::Change => Self::Refund { up_to: u32::MAX },
+            Self::Change => Self::Refund { up_to: 0 },
             Self::Refund { .. } => Self::Complaint,
             Self::Complaint | Self::Safety => Self::Safety,
         }
@@ -60,6 +60,33 @@ impl Level {
             Self::Refund => Authority::Refund { up_to: amount.unwrap_or(0) },
             Self::Complaint => Authority::Complaint,
             Self::Safety => Authority::Safety,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEPS: [Authority; 7] = [
+        Authority::LookUp,
+        Authority::Change,
+        Authority::Refund { up_to: 0 },
+        Authority::Refund { up_to: 200 },
+        Authority::Refund { up_to: 5000 },
+        Authority::Complaint,
+        Authority::Safety,
+    ];
+
+    #[test]
+    fn who_may_do_more_may_do_all_before() {
+        assert!(STEPS.is_sorted());
+    }
+
+    #[test]
+    fn above_is_higher_until_the_top() {
+        for step in STEPS {
+            assert!(step.above() > step || step == Authority::Safety, "{step:?}");
         }
     }
 }

@@ -74,9 +74,10 @@ fn chosen<'a>(s: &Situation<'a>) -> Option<&'a IntentId> {
     intents.get(digits.parse::<usize>().ok()?.checked_sub(1)?)
 }
 
+/// What the wish needs; a step above whoever had that and could not help either.
 fn authority(s: &Situation<'_>, wish: Option<&IntentId>) -> Authority {
     let needed = wish.and_then(|intent| s.authority_for(intent)).unwrap_or_default();
-    s.past.spoke_to.map_or(needed, |reached| needed.max(reached.above()))
+    s.past.spoke_to.filter(|reached| *reached >= needed).map_or(needed, Authority::above)
 }
 
 /// Seconds of waiting that weigh as much as one point.
