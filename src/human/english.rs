@@ -11,21 +11,80 @@ static PHRASES: LazyLock<Phrases> = LazyLock::new(|| Phrases::parse(include_str!
 
 /// Said without meaning anything; "please" and "just" stand anywhere in a request.
 const FILLERS: &[&str] = &[
-    "um", "umm", "uh", "uhh", "er", "erm", "ah", "oh", "hmm", "please", "just", "actually", "kindly", "well", "so",
-    "ok", "okay", "hey", "hi", "hello", "yeah", "yes", "sorry", "then", "really", "maybe", "perhaps", "honestly",
-    "simply", "dear", "love", "sir", "madam", "immediately", "but", "and", "look", "now", "mate", "directly",
-    "literally", "basically", "seriously", "frankly", "only",
+    "um",
+    "umm",
+    "uh",
+    "uhh",
+    "er",
+    "erm",
+    "ah",
+    "oh",
+    "hmm",
+    "please",
+    "just",
+    "actually",
+    "kindly",
+    "well",
+    "so",
+    "ok",
+    "okay",
+    "hey",
+    "hi",
+    "hello",
+    "yeah",
+    "yes",
+    "sorry",
+    "then",
+    "really",
+    "maybe",
+    "perhaps",
+    "honestly",
+    "simply",
+    "dear",
+    "love",
+    "sir",
+    "madam",
+    "immediately",
+    "but",
+    "and",
+    "look",
+    "now",
+    "mate",
+    "directly",
+    "literally",
+    "basically",
+    "seriously",
+    "frankly",
+    "only",
 ];
 
 /// Endings that are written out, with what stands for them.
-const SHORT_FORMS: &[(&str, &str)] =
-    &[("n't", " not"), ("'d", " would"), ("'ll", " will"), ("'m", " am"), ("'ve", " have"), ("'re", " are"), ("'s", " 's")];
+const SHORT_FORMS: &[(&str, &str)] = &[
+    ("n't", " not"),
+    ("'d", " would"),
+    ("'ll", " will"),
+    ("'m", " am"),
+    ("'ve", " have"),
+    ("'re", " are"),
+    ("'s", " 's"),
+];
 
 /// Words that are written out as a whole.
 const WHOLE: &[(&str, &str)] = &[
-    ("can't", "can not"), ("cannot", "can not"), ("won't", "will not"), ("wanna", "want to"), ("gotta", "have to"),
-    ("gimme", "give me"), ("lemme", "let me"), ("gonna", "going to"), ("dont", "do not"), ("cant", "can not"),
-    ("let's", "let us"), ("dunno", "do not know"), ("y'all", "you"), ("ma'am", "madam"),
+    ("can't", "can not"),
+    ("cannot", "can not"),
+    ("won't", "will not"),
+    ("wanna", "want to"),
+    ("gotta", "have to"),
+    ("gimme", "give me"),
+    ("lemme", "let me"),
+    ("gonna", "going to"),
+    ("dont", "do not"),
+    ("cant", "can not"),
+    ("let's", "let us"),
+    ("dunno", "do not know"),
+    ("y'all", "you"),
+    ("ma'am", "madam"),
 ];
 
 /// What English words say about a person.
@@ -34,7 +93,7 @@ pub(super) fn read(text: &str) -> Spoken {
 }
 
 /// Lower case without punctuation, short forms written out, [`EDGE`] around each clause.
-fn normal(text: &str) -> String {
+pub(super) fn normal(text: &str) -> String {
     let text: String = text.nfkc().flat_map(char::to_lowercase).map(plain).collect();
     let mut words = vec![EDGE.to_string()];
     for word in text.split_whitespace() {
@@ -100,7 +159,7 @@ mod tests {
         for (text, form) in [
             ("", "_"),
             ("Agent.", "_ agent _"),
-            ("Um, I’d like a real-life person, please!", "_ i would a real life person _"),
+            ("Um, I’d like a real-life person, please!", "_ i would like a real life person _"),
             ("Can't you? The agent's out", "_ can not you _ the agent 's out _"),
             ("...no,no", "_ no _ no _"),
             ("ＡＧＥＮＴ", "_ agent _"),

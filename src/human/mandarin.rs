@@ -19,10 +19,15 @@ pub(super) fn open(text: &str) -> String {
     PHRASES.without("refusal", &PHRASES.without("about", &normal(text)))
 }
 
+/// Whether a character is a Chinese one.
+pub(super) fn is_han(c: char) -> bool {
+    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
+}
+
 /// The simplified script without spaces, [`EDGE`] around each clause.
 ///
 /// "直接" (directly) becomes "就": its second half is the verb for connecting a call.
-fn normal(text: &str) -> String {
+pub(super) fn normal(text: &str) -> String {
     let text: String = fast2s::convert(&text.nfkc().collect::<String>());
     let text = text.replace("直接", "就");
     let mut form = String::from(EDGE);
@@ -44,7 +49,8 @@ mod tests {
 
     #[test]
     fn texts_come_into_one_form() {
-        for (text, form) in [("", "_"), ("轉人工。", "_转人工_"), ("押金 退不了，，转 人工", "_押金退不了_转人工_")] {
+        for (text, form) in [("", "_"), ("轉人工。", "_转人工_"), ("押金 退不了，，转 人工", "_押金退不了_转人工_")]
+        {
             assert_eq!(normal(text), form);
         }
     }

@@ -29,13 +29,28 @@ impl Spoken {
             return Self::Doubtful(shown(found));
         }
         if open != without_talk {
-            return Self::Refused;
+            return Self::refused(&open, text);
         }
         if without_talk == text { Self::Nothing } else { Self::About }
     }
+
+    /// A refusal that is the whole turn may be a request whose pause was not heard.
+    fn refused(open: &str, text: &str) -> Self {
+        if is_bare(open) { Self::Doubtful(shown(text)) } else { Self::Refused }
+    }
+}
+
+/// Whether nothing but signs is left.
+fn is_bare(text: &str) -> bool {
+    !text.contains(char::is_alphanumeric)
 }
 
 /// A phrase as it is shown, without the signs of the form.
-fn shown(found: &str) -> String {
-    found.split(|c: char| c == EDGE || c == '~').map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+pub(super) fn shown(found: &str) -> String {
+    found
+        .split(|c: char| c == EDGE || c == '~')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ")
 }

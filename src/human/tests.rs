@@ -1,0 +1,186 @@
+use super::*;
+use crate::units::{IntentId, Probability};
+
+/// How strong a request a text is taken for: `no`, `doubtful`, `explicit`, or `person` for one of the last two.
+fn strength(text: &str) -> &'static str {
+    match asked(&Turn { texts: &[text], ..Turn::default() }) {
+        PersonRequest::No => "no",
+        PersonRequest::Doubtful { .. } => "doubtful",
+        PersonRequest::Explicit { .. } => "explicit",
+    }
+}
+
+fn check(expected: &str, texts: &[&str]) {
+    for text in texts {
+        let found = strength(text);
+        let is_right = found == expected || (expected == "person" && found != "no");
+        assert!(is_right, "{text}: {found}, not {expected}");
+    }
+}
+
+#[test]
+fn english_requests() {
+    check(
+        "explicit",
+        &[
+            "agent",
+            "Operator please.",
+            "representative, representative",
+            "I want to speak to a human being",
+            "can you get me a real person",
+            "put me through to customer service",
+            "let me talk to your manager",
+            "is there anyone I can talk to",
+            "stop this robot",
+            "I don't want to talk to a machine",
+            "transfer me",
+            "my deposit is stuck, just get me a person",
+            "I'd rather explain it to an agent",
+            "somebody pick up the phone",
+            "how long till I can speak to an agent",
+            "no no, a person",
+            "Why can't I speak to a human?",
+            "no bots",
+        ],
+    );
+    check("person", &["anyone there?", "someone, please", "can somebody call me", "don't transfer me", "no agent"]);
+}
+
+#[test]
+fn english_talk_about_people() {
+    check(
+        "no",
+        &[
+            "my travel agent booked it",
+            "the estate agent sold us the flat",
+            "the agent I spoke to yesterday told me to wait",
+            "human resources sent me a form",
+            "you have the wrong person",
+            "he wants to be a secret agent",
+            "our tour operator went bust",
+            "my manager said it would be refunded",
+            "what is artificial intelligence",
+            "she's a really kind person",
+            "Are you a robot?",
+            "a person stole my seat",
+            "where is my parcel",
+            "",
+        ],
+    );
+}
+
+#[test]
+fn requests_turned_down() {
+    check(
+        "no",
+        &[
+            "no agent please, just tell me my balance",
+            "I don't need an agent, just my bill",
+            "I don't want to talk to an agent, only the balance",
+            "我不需要人工，查一下话费就行",
+            "不用转人工，我就问一下几点关门",
+        ],
+    );
+    check(
+        "explicit",
+        &["为什么不给我转人工", "能不能不要机器人", "要不转人工吧", "I don't want a bot, I want a human"],
+    );
+    check("doubtful", &["不用转人工"]);
+}
+
+#[test]
+fn mandarin_requests() {
+    check(
+        "explicit",
+        &[
+            "转人工",
+            "人工",
+            "人工客服",
+            "我要人工",
+            "押金退不了，转人工",
+            "别让机器人跟我说",
+            "給我轉人工",
+            "转 人工。",
+            "找个真人",
+            "叫你们经理来听电话",
+            "有没有人啊",
+            "让人工来接",
+            "接线员",
+            "客服在吗",
+            "别转来转去了，转人工",
+        ],
+    );
+    check("person", &["穿人弓", "川人共", "传人公", "人共克服", "有人吗"]);
+}
+
+#[test]
+fn mandarin_talk_about_people() {
+    check(
+        "no",
+        &[
+            "人工智能是什么",
+            "手工做的",
+            "我是工人",
+            "工资什么时候发",
+            "人工费多少钱",
+            "人工湖在哪",
+            "人工降雨",
+            "供认不讳",
+            "别转来转去",
+            "我同事是做客服的",
+            "真人秀好看吗",
+            "老人公交卡怎么办",
+            "个人工资",
+            "扫地机器人坏了",
+            "退押金",
+            "有人冒充你们客服骗我",
+            "",
+        ],
+    );
+}
+
+#[test]
+fn any_reading_counts_but_a_later_one_is_doubtful() {
+    let turn = Turn { texts: &["转让攻略", "转人工"], ..Turn::default() };
+    assert!(asked(&turn).is_request());
+    let turn = Turn { texts: &["where is my parcel", "agent"], ..Turn::default() };
+    assert_eq!(asked(&turn), PersonRequest::Doubtful { evidence: "agent".to_owned() });
+}
+
+#[test]
+fn keys_meaning_and_repeats_count() {
+    assert!(matches!(asked(&Turn { digits: "00", ..Turn::default() }), PersonRequest::Explicit { .. }));
+    assert_eq!(asked(&Turn { digits: "01", ..Turn::default() }), PersonRequest::No);
+    let first = [Ranked { intent: IntentId::new(IntentId::HUMAN_AGENT), probability: Probability::clamped(0.4) }];
+    assert!(asked(&Turn { texts: &["hmm this thing"], ranking: &first, ..Turn::default() }).is_request());
+    assert!(asked(&Turn { texts: &["refund"], previous: &["Refund!"], ..Turn::default() }).is_request());
+}
+
+#[test]
+fn strength_orders_requests() {
+    let doubtful = PersonRequest::Doubtful { evidence: "z".to_owned() };
+    let explicit = PersonRequest::Explicit { evidence: "a".to_owned() };
+    assert!(PersonRequest::No < doubtful && doubtful < explicit);
+    assert_eq!(serde_json::to_value(&doubtful).ok(), Some(serde_json::json!({"request": "doubtful", "evidence": "z"})));
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_with_a_request_asks(text in "\\PC{0,60}") {
+        for request in ["转人工", "representative, representative", "我要人工客服", "Let me speak to a human."] {
+            proptest::prop_assert!(strength(&format!("{text}, {request}")) != "no");
+        }
+    }
+
+    #[test]
+    fn words_around_a_request_never_hide_it(before in "([a-z]{1,8}[ ,.?!]{1,2}){0,8}", after in "([a-z]{1,8}[ ,.]){0,6}") {
+        proptest::prop_assert!(strength(&format!("{before}. I want to speak to a human being. {after}")) != "no");
+    }
+}
+
+#[test]
+fn long_texts_take_time_in_proportion() {
+    let long = "我的押金退不了 my deposit is gone 人人人 ".repeat(200);
+    assert_eq!(strength(&long), "no");
+    assert_ne!(strength(&format!("{long}，转人工")), "no");
+}
