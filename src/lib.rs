@@ -9,8 +9,12 @@ pub mod error;
 pub mod evaluate;
 pub mod human;
 pub mod interop;
+pub mod models;
+pub mod pack;
 pub mod policy;
 pub mod promises;
+pub mod text;
+pub mod train;
 pub mod transcribe;
 pub mod units;
 

@@ -1,5 +1,29 @@
 //! Text becomes scores: one for each intent, and how unlike any of them it is.
 
+mod combine;
+mod encoder;
+mod grams;
+mod head;
+mod normalise;
+mod novelty;
+mod onnx;
+mod onnx_backend;
+#[cfg(feature = "onnxruntime")]
+mod onnx_library;
+mod pack_classifier;
+
+pub use encoder::{Encoder, EncoderVersion};
+pub use grams::Grams;
+pub use head::Head;
+pub use normalise::normalise;
+pub use novelty::NoveltyModel;
+pub use pack_classifier::PackClassifier;
+
+pub(crate) use grams::SparseRow;
+pub(crate) use head::{Features, Seen, softmax};
+pub(crate) use novelty::{ClassClouds, Examples, Mix, ScopeLayer, Signals};
+pub(crate) use pack_classifier::read;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;

@@ -89,4 +89,12 @@ pub enum ModelError {
         /// What it may say.
         expected: String,
     },
+    /// There is no pack of this name.
+    #[error("pack {name:?} is unknown, known: {}", known.join(", "))]
+    UnknownPack {
+        /// The name or folder given.
+        name: String,
+        /// The packs in the models' folder.
+        known: Vec<String>,
+    },
 }

@@ -6,7 +6,7 @@ use super::decode::{Acoustic, Deadline, Decoding, Limits, decode};
 use super::join::joined;
 use super::logits::{Chooser, probabilities_among, probability_of};
 use super::look::{Look, Reading, silence, transcript};
-use super::script::simplified;
+use crate::text::simplified;
 use super::search::other_readings;
 use super::vocabulary::Token;
 use super::window::pieces;

@@ -50,7 +50,7 @@ impl Phrase {
 
 /// Letters and digits in lower case, Chinese simplified.
 fn letters_of(text: &str) -> String {
-    let simple = super::script::simplified(text);
+    let simple = crate::text::simplified(text);
     simple.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

@@ -13,7 +13,6 @@ mod join;
 mod logits;
 mod look;
 mod pool;
-mod script;
 mod search;
 mod vocabulary;
 mod whisper;
@@ -21,7 +20,7 @@ mod whisper_engine;
 mod window;
 
 pub use config::{Prompt, SecondLook, WhisperConfig};
-pub use script::simplified;
+pub use crate::text::simplified;
 pub use whisper::Whisper;
 pub use window::Window;
 

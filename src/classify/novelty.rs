@@ -1,0 +1,224 @@
+use ndarray::{Array1, Array2, ArrayView1, Axis};
+
+use super::head::{Seen, log_sum_exp};
+use super::{Novelty, SparseRow};
+
+/// How many of the nearest training examples are looked at.
+const NEAREST: usize = 5;
+
+/// Knows what the training examples look like, and so what does not look like any of them.
+///
+/// Four signals, each growing with unlikeness, are put on one scale and added with weights that training chose.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NoveltyModel {
+    pub(crate) classes: ClassClouds,
+    pub(crate) examples: Examples,
+    /// Fitted on out-of-scope examples, where there were enough of them.
+    pub(crate) scope: Option<ScopeLayer>,
+    pub(crate) mix: Mix,
+}
+
+/// The classes as clouds of one common shape.
+///
+/// # Source
+/// Lee et al., *A Simple Unified Framework for Detecting Out-of-Distribution Samples* (2018), equation 2: distance to
+/// the nearest class mean under the covariance common to all classes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ClassClouds {
+    /// Turns an embedding into one whose spread is alike in all directions: width x width.
+    pub(crate) whitening: Array2<f32>,
+    /// Means so turned: classes x width.
+    pub(crate) means: Array2<f32>,
+}
+
+/// The training embeddings in 8 bits: cosines agree with those of the full ones to about 0.002.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Examples {
+    /// Examples x width; a row is to be divided by its length.
+    pub(crate) rows: Array2<i8>,
+    /// One over the length of each row.
+    pub(crate) inverse_lengths: Array1<f32>,
+}
+
+/// A logistic layer between "one of the intents" and "none of them"; positive logits are none.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ScopeLayer {
+    pub(crate) dense: Array1<f32>,
+    pub(crate) sparse: Array1<f32>,
+    pub(crate) bias: f32,
+}
+
+/// How the signals become one score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Mix {
+    /// Mean of each signal over known texts that trained nothing.
+    pub(crate) means: [f32; Signals::N],
+    /// Spread of each, above 0.
+    pub(crate) spreads: [f32; Signals::N],
+    /// Weight of each.
+    pub(crate) weights: [f32; Signals::N],
+}
+
+/// What is measured of a text: energy, distance, neighbour, scope.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub(crate) struct Signals(pub(crate) [f32; Signals::N]);
+
+impl Signals {
+    pub(crate) const N: usize = 4;
+    /// In the order of the array.
+    pub(crate) const NAMES: [&str; Self::N] = ["energy", "distance", "neighbour", "scope"];
+
+    /// Measures one text. Without a layer for the scope its signal is 0.
+    pub(crate) fn of(
+        seen: &Seen,
+        embedding: ArrayView1<'_, f32>,
+        logits: &Array1<f32>,
+        classes: &ClassClouds,
+        examples: &Examples,
+        scope: Option<&ScopeLayer>,
+    ) -> Self {
+        Self([
+            -log_sum_exp(logits),
+            classes.distance(embedding),
+            1.0 - examples.nearness(embedding),
+            scope.map_or(0.0, |scope| scope.logit(seen)),
+        ])
+    }
+}
+
+impl NoveltyModel {
+    /// Measures one text.
+    pub(crate) fn measure(&self, seen: &Seen, embedding: ArrayView1<'_, f32>, logits: &Array1<f32>) -> Novelty {
+        let signals = Signals::of(seen, embedding, logits, &self.classes, &self.examples, self.scope.as_ref());
+        let [energy, distance, neighbour, _] = signals.0;
+        Novelty { score: self.mix.score(&signals), energy, distance, neighbour }
+    }
+
+    /// Whether every number is finite and every width fits.
+    pub(crate) fn is_sound(&self, width: usize, n_classes: usize, n_buckets: usize) -> bool {
+        let scope_fits = |scope: &ScopeLayer| {
+            let finite = scope.dense.iter().chain(&scope.sparse).all(|weight| weight.is_finite());
+            (scope.dense.len(), scope.sparse.len()) == (width, n_buckets) && finite && scope.bias.is_finite()
+        };
+        self.classes.whitening.dim() == (width, width)
+            && self.classes.means.dim() == (n_classes, width)
+            && self.classes.whitening.iter().chain(&self.classes.means).all(|value| value.is_finite())
+            && self.examples.rows.ncols() == width
+            && self.examples.rows.nrows() == self.examples.inverse_lengths.len()
+            && self.examples.inverse_lengths.iter().all(|value| value.is_finite())
+            && self.scope.as_ref().is_none_or(scope_fits)
+            && self.mix.is_sound()
+    }
+}
+
+impl ClassClouds {
+    fn distance(&self, embedding: ArrayView1<'_, f32>) -> f32 {
+        let white = embedding.dot(&self.whitening);
+        let squares = self.means.axis_iter(Axis(0)).map(|mean| (&white - &mean).mapv(|part| part * part).sum());
+        squares.fold(f32::INFINITY, f32::min).max(0.0).sqrt()
+    }
+}
+
+impl Examples {
+    /// Rounds embeddings of unit length, one for each row, to 8 bits.
+    pub(crate) fn of(embeddings: &Array2<f32>) -> Self {
+        let mut rows = Array2::zeros(embeddings.dim());
+        for (mut to, from) in rows.axis_iter_mut(Axis(0)).zip(embeddings.axis_iter(Axis(0))) {
+            let largest = from.iter().fold(f32::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
+            to.assign(&from.mapv(|value| (value / largest * 127.0).round() as i8));
+        }
+        let length = |row: ArrayView1<'_, i8>| row.iter().map(|&value| f32::from(value).powi(2)).sum::<f32>().sqrt();
+        let inverse_lengths = rows.axis_iter(Axis(0)).map(|row| 1.0 / length(row).max(1.0)).collect();
+        Self { rows, inverse_lengths }
+    }
+
+    /// Mean cosine to the nearest examples; 0 where there are none.
+    fn nearness(&self, embedding: ArrayView1<'_, f32>) -> f32 {
+        let cosine = |(row, scale): (ArrayView1<'_, i8>, &f32)| {
+            row.iter().zip(embedding).map(|(&a, b)| f32::from(a) * b).sum::<f32>() * scale
+        };
+        let mut cosines: Vec<f32> = self.rows.axis_iter(Axis(0)).zip(&self.inverse_lengths).map(cosine).collect();
+        let n_nearest = cosines.len().min(NEAREST);
+        if n_nearest == 0 {
+            return 0.0;
+        }
+        cosines.select_nth_unstable_by(n_nearest - 1, |a, b| b.total_cmp(a));
+        cosines.truncate(n_nearest);
+        cosines.sort_by(f32::total_cmp);
+        cosines.iter().sum::<f32>() / n_nearest as f32
+    }
+}
+
+impl ScopeLayer {
+    fn logit(&self, seen: &Seen) -> f32 {
+        let of_pieces = |row: &SparseRow| row.iter().map(|&(at, value)| value * self.sparse[at as usize]).sum::<f32>();
+        seen.dense.dot(&self.dense) + of_pieces(&seen.sparse) + self.bias
+    }
+}
+
+impl Default for Mix {
+    fn default() -> Self {
+        Self { means: [0.0; Signals::N], spreads: [1.0; Signals::N], weights: [0.0; Signals::N] }
+    }
+}
+
+impl Mix {
+    /// One number; more is more unlike.
+    pub(crate) fn score(&self, signals: &Signals) -> f32 {
+        let parts = signals.0.iter().zip(&self.means).zip(&self.spreads).zip(&self.weights);
+        parts.map(|(((signal, mean), spread), weight)| weight * (signal - mean) / spread).sum()
+    }
+
+    fn is_sound(&self) -> bool {
+        let all = self.means.iter().chain(&self.spreads).chain(&self.weights);
+        all.clone().all(|value| value.is_finite()) && self.spreads.iter().all(|spread| *spread > 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{array, arr1};
+
+    use super::*;
+
+    fn model() -> NoveltyModel {
+        NoveltyModel {
+            classes: ClassClouds { whitening: Array2::eye(2), means: array![[1.0, 0.0], [0.0, 1.0]] },
+            examples: Examples::of(&array![[1.0, 0.0], [0.0, 1.0]]),
+            scope: Some(ScopeLayer { dense: array![0.0, -2.0], sparse: Array1::zeros(256), bias: 0.5 }),
+            mix: Mix { means: [0.0; 4], spreads: [1.0; 4], weights: [1.0, 1.0, 1.0, 0.0] },
+        }
+    }
+
+    fn measured(embedding: [f32; 2]) -> Novelty {
+        let embedding = arr1(&embedding);
+        let seen = Seen { dense: embedding.clone(), sparse: Vec::new() };
+        model().measure(&seen, embedding.view(), &(&embedding * 4.0))
+    }
+
+    #[test]
+    fn a_text_like_an_example_is_less_novel_than_one_like_none() {
+        let (known, novel) = (measured([1.0, 0.0]), measured([-0.6, -0.8]));
+        assert!(known.energy < novel.energy && known.distance < novel.distance);
+        assert!(known.neighbour < novel.neighbour && known.score < novel.score);
+        assert_eq!(known.distance, 0.0);
+        assert!((novel.distance - 1.788_854_4).abs() < 1e-5, "to (1, 0): sqrt(1.6^2 + 0.8^2) = {}", novel.distance);
+    }
+
+    #[test]
+    fn eight_bits_keep_the_cosine() {
+        let rows = array![[0.6_f32, 0.8], [0.28, -0.96]];
+        let examples = Examples::of(&rows);
+        let nearness = examples.nearness(arr1(&[0.6, 0.8]).view());
+        assert!((nearness - (1.0 + 0.6 * 0.28 - 0.8 * 0.96) / 2.0).abs() < 0.004, "{nearness}");
+    }
+
+    #[test]
+    fn widths_and_numbers_are_checked() {
+        assert!(model().is_sound(2, 2, 256));
+        assert!(!model().is_sound(3, 2, 256) && !model().is_sound(2, 3, 256) && !model().is_sound(2, 2, 512));
+        let mut broken = model();
+        broken.mix.spreads[1] = 0.0;
+        assert!(!broken.is_sound(2, 2, 256));
+    }
+}

@@ -1,0 +1,290 @@
+//! The folder of model files: `MANIFEST.toml` says what each must be, and nothing else is handed to an engine.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::classify::EncoderVersion;
+use crate::error::{ModelError, ModelPart};
+
+/// The manifest's name inside the folder.
+const MANIFEST: &str = "MANIFEST.toml";
+/// The manifest's form this crate reads.
+const FORMAT: u32 = 1;
+/// Bytes read at once while hashing.
+const CHUNK: usize = 1 << 20;
+
+/// A folder of model files. A file is handed out only after its size and SHA-256 were found as the manifest says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Models {
+    folder: PathBuf,
+    files: Vec<ModelFile>,
+}
+
+/// What the manifest says of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelFile {
+    /// Where it is, from the folder.
+    pub path: String,
+    /// `speech` or `encoder`.
+    pub part: String,
+    /// Its version, for packs to name.
+    pub version: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+    /// Under which licence it may be used.
+    pub licence: String,
+    /// Where it came from.
+    pub source: String,
+    /// How it was made from that.
+    pub made: String,
+}
+
+/// The encoder's files, read and checked.
+#[derive(Debug)]
+pub(crate) struct EncoderFiles {
+    pub(crate) version: EncoderVersion,
+    pub(crate) model: Vec<u8>,
+    pub(crate) model_path: PathBuf,
+    pub(crate) tokenizer: Vec<u8>,
+    pub(crate) tokenizer_path: PathBuf,
+}
+
+impl Models {
+    /// Reads the manifest of `folder`. The files themselves are looked at when they are asked for, or with
+    /// [`verify`](Self::verify).
+    ///
+    /// # Errors
+    /// [`ModelError::Missing`] without a manifest, [`ModelError::Content`] for one that cannot be read,
+    /// [`ModelError::Version`] for one of another format.
+    pub fn open(folder: &Path) -> Result<Self, ModelError> {
+        let path = folder.join(MANIFEST);
+        let text = std::fs::read_to_string(&path).map_err(|error| missing(ModelPart::Manifest, &path, &error))?;
+        let form: Form = toml::from_str(&text).map_err(|error| unreadable(&path, &error))?;
+        check_format(form.format, &path)?;
+        Ok(Self { folder: folder.to_owned(), files: form.files })
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Every file the manifest names.
+    #[must_use]
+    pub fn files(&self) -> &[ModelFile] {
+        &self.files
+    }
+
+    /// Checks size and hash of every file; about a third of a second for 125 MB.
+    ///
+    /// # Errors
+    /// Of the first file that is missing or altered: [`ModelError::Missing`], [`ModelError::Size`] or
+    /// [`ModelError::Hash`].
+    pub fn verify(&self) -> Result<(), ModelError> {
+        self.files.iter().try_for_each(|file| {
+            let path = self.folder.join(&file.path);
+            check_file(&path, part_of(file), file.bytes, &file.sha256)
+        })
+    }
+
+    /// The Whisper weights' path and entry, after checking size and hash.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), and [`ModelError::Content`] where the manifest names no speech model.
+    pub fn speech(&self) -> Result<(PathBuf, &ModelFile), ModelError> {
+        let file = self.entry("speech", |_| true)?;
+        let path = self.folder.join(&file.path);
+        check_file(&path, ModelPart::Speech, file.bytes, &file.sha256)?;
+        Ok((path, file))
+    }
+
+    /// The encoder's graph and tokenizer, read and checked.
+    pub(crate) fn encoder(&self) -> Result<EncoderFiles, ModelError> {
+        let graph = self.entry("encoder", |path| path.ends_with(".onnx"))?;
+        let tokens = self.entry("encoder", |path| path.ends_with(".json"))?;
+        let version = EncoderVersion {
+            version: graph.version.clone(),
+            model: graph.sha256.clone(),
+            tokenizer: tokens.sha256.clone(),
+        };
+        let (model, model_path) = self.read(graph)?;
+        let (tokenizer, tokenizer_path) = self.read(tokens)?;
+        Ok(EncoderFiles { version, model, model_path, tokenizer, tokenizer_path })
+    }
+
+    fn entry(&self, part: &str, fits: impl Fn(&str) -> bool) -> Result<&ModelFile, ModelError> {
+        let found = self.files.iter().find(|file| file.part == part && fits(&file.path));
+        found.ok_or_else(|| ModelError::Content {
+            part: ModelPart::Manifest,
+            path: self.folder.join(MANIFEST).display().to_string(),
+            what: "file".into(),
+            found: "no entry".into(),
+            expected: format!("one of part {part}"),
+        })
+    }
+
+    fn read(&self, file: &ModelFile) -> Result<(Vec<u8>, PathBuf), ModelError> {
+        let path = self.folder.join(&file.path);
+        let bytes = read_checked(&path, part_of(file), file.bytes, &file.sha256)?;
+        Ok((bytes, path))
+    }
+}
+
+/// Reads a file that must have this size and SHA-256; what was checked is what comes back.
+pub(crate) fn read_checked(path: &Path, part: ModelPart, bytes: u64, sha256: &str) -> Result<Vec<u8>, ModelError> {
+    check_size(path, part, bytes)?;
+    let content = std::fs::read(path).map_err(|error| missing(part, path, &error))?;
+    check_hash(path, part, &hex(&Sha256::digest(&content)), sha256)?;
+    Ok(content)
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(crate) fn missing(part: ModelPart, path: &Path, error: &std::io::Error) -> ModelError {
+    ModelError::Missing { part, path: path.display().to_string(), kind: error.kind() }
+}
+
+/// The manifest's form on disk.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    format: u32,
+    #[serde(default, rename = "file")]
+    files: Vec<ModelFile>,
+}
+
+fn part_of(file: &ModelFile) -> ModelPart {
+    if file.part == "speech" { ModelPart::Speech } else { ModelPart::Encoder }
+}
+
+/// Checks a file too large to be wanted in memory.
+fn check_file(path: &Path, part: ModelPart, bytes: u64, sha256: &str) -> Result<(), ModelError> {
+    check_size(path, part, bytes)?;
+    let mut file = File::open(path).map_err(|error| missing(part, path, &error))?;
+    let mut hash = Sha256::new();
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match file.read(&mut chunk).map_err(|error| missing(part, path, &error))? {
+            0 => break,
+            n_bytes => hash.update(&chunk[..n_bytes]),
+        }
+    }
+    check_hash(path, part, &hex(&hash.finalize()), sha256)
+}
+
+fn check_size(path: &Path, part: ModelPart, expected: u64) -> Result<(), ModelError> {
+    let found = std::fs::metadata(path).map_err(|error| missing(part, path, &error))?.len();
+    if found == expected {
+        return Ok(());
+    }
+    Err(ModelError::Size { part, path: path.display().to_string(), found, expected })
+}
+
+fn check_hash(path: &Path, part: ModelPart, found: &str, expected: &str) -> Result<(), ModelError> {
+    if found == expected {
+        return Ok(());
+    }
+    let (found, expected) = (found.to_owned(), expected.to_owned());
+    Err(ModelError::Hash { part, path: path.display().to_string(), found, expected })
+}
+
+fn check_format(found: u32, path: &Path) -> Result<(), ModelError> {
+    if found == FORMAT {
+        return Ok(());
+    }
+    Err(ModelError::Version {
+        part: ModelPart::Manifest,
+        path: path.display().to_string(),
+        what: "format",
+        found: found.to_string(),
+        expected: FORMAT.to_string(),
+    })
+}
+
+fn unreadable(path: &Path, error: &toml::de::Error) -> ModelError {
+    ModelError::Content {
+        part: ModelPart::Manifest,
+        path: path.display().to_string(),
+        what: "form".into(),
+        found: error.to_string().trim_end().replace('\n', " "),
+        expected: "TOML with format and [[file]] entries".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A folder with one speech file holding `abc`.
+    fn folder(bytes: u64, sha256: &str) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("speech.bin"), "abc").expect("written");
+        let manifest = format!(
+            "format = 1\n[[file]]\npath = \"speech.bin\"\npart = \"speech\"\nversion = \"1\"\nbytes = {bytes}\n\
+             sha256 = \"{sha256}\"\nlicence = \"MIT\"\nsource = \"here\"\nmade = \"by hand\"\n"
+        );
+        std::fs::write(folder.path().join(MANIFEST), manifest).expect("written");
+        folder
+    }
+
+    /// FIPS 180-2, appendix B.1.
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    fn error_of(folder: &tempfile::TempDir) -> String {
+        let models = Models::open(folder.path()).expect("the manifest is fine");
+        let error = models.verify().expect_err("the file is not");
+        error.to_string().replace(&folder.path().display().to_string(), "DIR")
+    }
+
+    #[test]
+    fn a_file_as_promised_is_handed_out() {
+        let folder = folder(3, ABC);
+        let models = Models::open(folder.path()).expect("a manifest");
+        assert_eq!(models.verify(), Ok(()));
+        assert_eq!(models.speech().map(|(path, _)| path), Ok(folder.path().join("speech.bin")));
+    }
+
+    #[test]
+    fn an_altered_file_is_refused_with_both_values() {
+        assert_eq!(error_of(&folder(4, ABC)), "speech model DIR/speech.bin: 3 bytes, expected 4");
+        let zeros = "0".repeat(64);
+        let expected = format!("speech model DIR/speech.bin: SHA-256 {ABC}, expected {zeros}");
+        assert_eq!(error_of(&folder(3, &zeros)), expected);
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let folder = folder(3, ABC);
+        std::fs::remove_file(folder.path().join("speech.bin")).expect("it was there");
+        assert_eq!(error_of(&folder), "speech model DIR/speech.bin: entity not found");
+    }
+
+    #[test]
+    fn a_folder_without_manifest_or_encoder_is_refused() {
+        let empty = tempfile::tempdir().expect("a temporary folder");
+        let error = Models::open(empty.path()).expect_err("no manifest").to_string();
+        assert!(error.starts_with("manifest ") && error.ends_with("MANIFEST.toml: entity not found"), "{error}");
+        let folder = folder(3, ABC);
+        let error = Models::open(folder.path()).expect("a manifest").encoder().expect_err("no encoder").to_string();
+        assert!(error.ends_with("file: found no entry, expected one of part encoder"), "{error}");
+    }
+
+    #[test]
+    fn a_manifest_of_another_format_is_refused() {
+        let folder = folder(3, ABC);
+        std::fs::write(folder.path().join(MANIFEST), "format = 2\n").expect("written");
+        let error = Models::open(folder.path()).expect_err("format 2").to_string();
+        assert!(error.ends_with("format 2, expected 1"), "{error}");
+    }
+}

@@ -1,0 +1,5 @@
+//! Letters: what every stage that reads or writes text agrees on.
+
+mod script;
+
+pub use script::simplified;

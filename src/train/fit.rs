@@ -1,0 +1,123 @@
+//! From examples to layers.
+
+use ndarray::{Array1, Array2, Axis};
+
+use super::corpus::Corpus;
+use super::lbfgs::Stop;
+use super::logistic::Rows;
+use super::whiten::class_clouds;
+use crate::classify::{ClassClouds, Examples, Features, Grams, Head, Mix, NoveltyModel, ScopeLayer, Seen, Signals};
+
+/// Buckets of pieces: 2^14.
+const GRAM_BITS: u32 = 14;
+/// From this many examples on, a piece that only one of them has is taken for chance.
+const RARE_FROM: usize = 1_000;
+/// The length a centred embedding gets; pieces are scaled relative to it.
+const SCALE: f32 = 5.0;
+/// Examples of no intent from which a layer for them is fitted.
+pub(crate) const LEAST_OUTSIDE: usize = 30;
+/// The pull to 0 of the layer between some intent and none, over the number of examples.
+const SCOPE_L2: f64 = 1.0;
+
+/// What cross-validation chooses.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Recipe {
+    /// The pull of the weights to 0, over the number of examples.
+    pub(crate) l2: f64,
+    /// The length of a row of pieces.
+    pub(crate) gram_scale: f32,
+}
+
+/// Layers fitted on some rows.
+#[derive(Debug, Clone)]
+pub(crate) struct Layers {
+    pub(crate) head: Head,
+    classes: ClassClouds,
+    examples: Examples,
+    scope: Option<ScopeLayer>,
+}
+
+impl Layers {
+    /// Fits everything on `rows` of the corpus. Deterministic.
+    pub(crate) fn fit(corpus: &Corpus, rows: &[usize], recipe: Recipe, stop: Stop) -> Self {
+        let features = features(corpus, rows, recipe);
+        let see = |&row: &usize| features.see(&corpus.texts[row], corpus.embeddings.row(row));
+        let seen: Vec<Seen> = rows.iter().map(see).collect();
+        let inside: Vec<usize> = (0..rows.len()).filter(|&at| corpus.classes[rows[at]].is_some()).collect();
+        let known: Vec<usize> = inside.iter().map(|&at| rows[at]).collect();
+        Self {
+            head: head(corpus, &known, &inside.iter().map(|&at| &seen[at]).collect::<Vec<_>>(), &features, recipe, stop),
+            classes: class_clouds(corpus, &known),
+            examples: Examples::of(&corpus.embeddings.select(Axis(0), &known)),
+            scope: scope(corpus, rows, &seen, stop),
+        }
+    }
+
+    /// What the layers make of a row of the corpus: logits and signals of novelty.
+    pub(crate) fn measure(&self, corpus: &Corpus, row: usize) -> (Array1<f32>, Signals) {
+        let embedding = corpus.embeddings.row(row);
+        let seen = self.head.features.see(&corpus.texts[row], embedding);
+        let logits = self.head.logits(&seen);
+        let signals = Signals::of(&seen, embedding, &logits, &self.classes, &self.examples, self.scope.as_ref());
+        (logits, signals)
+    }
+
+    /// The layers with a mix of their signals.
+    pub(crate) fn finish(self, mix: Mix) -> (Head, NoveltyModel) {
+        let novelty = NoveltyModel { classes: self.classes, examples: self.examples, scope: self.scope, mix };
+        (self.head, novelty)
+    }
+}
+
+fn features(corpus: &Corpus, rows: &[usize], recipe: Recipe) -> Features {
+    let texts: Vec<String> = rows.iter().map(|&row| corpus.texts[row].clone()).collect();
+    let least = if rows.len() >= RARE_FROM { 2 } else { 1 };
+    let known: Vec<usize> = rows.iter().copied().filter(|&row| corpus.classes[row].is_some()).collect();
+    let mean = corpus.embeddings.select(Axis(0), &known).mean_axis(Axis(0));
+    Features {
+        mean: mean.unwrap_or_else(|| Array1::zeros(corpus.embeddings.ncols())),
+        scale: SCALE,
+        grams: Grams::learn(&texts, GRAM_BITS, least),
+        gram_scale: recipe.gram_scale,
+    }
+}
+
+fn head(corpus: &Corpus, known: &[usize], seen: &[&Seen], features: &Features, recipe: Recipe, stop: Stop) -> Head {
+    let classes: Vec<usize> = known.iter().filter_map(|&row| corpus.classes[row]).collect();
+    let weights = class_weights(&classes, corpus.n_classes);
+    let n_buckets = features.grams.weights().len();
+    let rows = Rows::new(seen, classes, &weights, corpus.n_classes, n_buckets);
+    let fitted = rows.fit(recipe.l2 / known.len() as f64, stop);
+    let single = |values: &Array2<f64>| values.mapv(|value| value as f32);
+    Head {
+        features: features.clone(),
+        dense: single(&fitted.dense),
+        sparse: single(&fitted.sparse),
+        bias: fitted.bias.mapv(|value| value as f32),
+    }
+}
+
+/// The layer between some intent and none; absent with too few examples of none.
+fn scope(corpus: &Corpus, rows: &[usize], seen: &[Seen], stop: Stop) -> Option<ScopeLayer> {
+    let sides: Vec<usize> = rows.iter().map(|&row| usize::from(corpus.classes[row].is_none())).collect();
+    if sides.iter().sum::<usize>() < LEAST_OUTSIDE {
+        return None;
+    }
+    let weights = class_weights(&sides, 2);
+    let n_buckets = 1 << GRAM_BITS;
+    let rows = Rows::new(&seen.iter().collect::<Vec<_>>(), sides, &weights, 2, n_buckets);
+    let fitted = rows.fit(SCOPE_L2 / seen.len() as f64, stop);
+    let outside = |values: &Array2<f64>| (&values.column(1) - &values.column(0)).mapv(|value| value as f32);
+    Some(ScopeLayer {
+        dense: outside(&fitted.dense),
+        sparse: outside(&fitted.sparse),
+        bias: (fitted.bias[1] - fitted.bias[0]) as f32,
+    })
+}
+
+/// One over the square root of a class's size for each of its rows: midway between counting rows and counting classes.
+fn class_weights(classes: &[usize], n_classes: usize) -> Vec<f64> {
+    let mut sizes = vec![0.0_f64; n_classes];
+    classes.iter().for_each(|&class| sizes[class] += 1.0);
+    classes.iter().map(|&class| 1.0 / sizes[class].sqrt()).collect()
+}

@@ -1,0 +1,219 @@
+//! Examples become a pack: no Python, no network, no chance.
+//!
+//! 1. [`Examples`] are read and checked, [`normalise`](crate::classify::normalise())d and embedded.
+//! 2. Cross-validation chooses how strongly weights are pulled to 0 and how much the pieces of words count beside the
+//!    embedding. Folds follow the hash of the text: nothing is drawn.
+//! 3. The layers are fitted on everything; novelty learns from what the folds said of examples they had not seen.
+//! 4. A [`Report`] says what it is worth and which examples deserve a second look.
+//!
+//! The same examples on the same backend and kind of CPU give the same bytes, whatever the number of threads. Another
+//! kind of CPU may round differently.
+
+mod cache;
+mod corpus;
+mod examples;
+mod fit;
+mod folds;
+mod formats;
+mod lbfgs;
+mod logistic;
+mod mixing;
+mod report;
+mod validate;
+mod whiten;
+
+use crate::classify::{Encoder, read};
+use crate::error::{Error, SettingsError};
+use crate::pack::{Golden, Metrics, Pack, domain};
+use crate::units::Probability;
+
+use corpus::Corpus;
+use fit::{Layers, Recipe};
+use folds::folds;
+use lbfgs::Stop;
+use validate::{HeldOut, accuracy, hold_out, mean_loss};
+
+pub use cache::EmbeddingCache;
+pub use examples::{Example, Examples};
+pub use report::{Close, Confusion, Report, Suspect};
+
+/// Pulls to 0 that cross-validation tries, over the number of examples.
+const L2: [f64; 3] = [0.25, 1.0, 4.0];
+/// Lengths of a row of pieces that cross-validation tries, beside 5 for the embedding.
+const GRAM_SCALES: [f32; 3] = [1.5, 3.0, 6.0];
+/// The pull with which those are compared.
+const L2_FIRST: f64 = 1.0;
+/// Beyond this many examples one fold is held out while choosing: that is enough to choose on.
+const LARGE: usize = 5_000;
+/// While choosing.
+const ROUGH: Stop = Stop { gradient: 1e-4, steps: 40 };
+/// For what is kept.
+const FINE: Stop = Stop { gradient: 1e-5, steps: 200 };
+/// Texts whose answers are kept to check a pack on its encoder.
+const N_GOLDEN: usize = 3;
+
+/// How to train.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TrainSettings {
+    /// Parts the examples are cut into: `2..=20`, default 5. Never more than the smallest intent has examples.
+    pub folds: usize,
+}
+
+impl Default for TrainSettings {
+    fn default() -> Self {
+        Self { folds: 5 }
+    }
+}
+
+/// How far training has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Step {
+    /// Texts embedded, of those not in the cache.
+    Embedded {
+        /// So many are done.
+        done: usize,
+        /// Of so many.
+        total: usize,
+    },
+    /// Rounds of fitting.
+    Fitted {
+        /// So many are done.
+        done: usize,
+        /// Of so many.
+        total: usize,
+    },
+}
+
+/// A pack and what it is worth.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Trained {
+    /// The pack.
+    pub pack: Pack,
+    /// What cross-validation found.
+    pub report: Report,
+}
+
+/// Trains a pack. `watch` is told of every step, from any thread.
+///
+/// # Errors
+/// [`Error::Settings`] for a setting outside its range, [`Error::Classify`] where the encoder fails, [`Error::Io`] for
+/// a cache that cannot be written, [`Error::Policy`] for a domain without a card for every intent.
+pub fn train(
+    examples: &Examples,
+    encoder: &Encoder,
+    settings: TrainSettings,
+    cache: Option<&mut EmbeddingCache>,
+    watch: &(dyn Fn(Step) + Sync),
+) -> Result<Trained, Error> {
+    check(settings)?;
+    let corpus = Corpus::embed(examples, encoder, cache, watch)?;
+    let rounds = Rounds::new(&corpus, settings, watch);
+    let (recipe, held) = rounds.choose();
+    let rows: Vec<usize> = (0..corpus.texts.len()).collect();
+    let layers = Layers::fit(&corpus, &rows, recipe, FINE);
+    let mix = mixing::mix(&held, FINE);
+    let keep_95 = mixing::limit(&held, &mix);
+    let metrics = Metrics {
+        folds: rounds.n_folds,
+        accuracy: accuracy(&held),
+        novelty_auroc: mixing::auroc(&held, &mix),
+        novelty_recall: mixing::recall(&held, &mix, keep_95),
+        l2: recipe.l2,
+    };
+    let (head, novelty) = layers.finish(mix);
+    let intents = examples.intents().to_vec();
+    let domain_text = examples.domain_text().map(str::to_owned);
+    let mut pack = Pack {
+        name: examples.name().to_owned(),
+        encoder: encoder.version().clone(),
+        examples: corpus.used(&intents),
+        metrics: metrics.clone(),
+        goldens: Vec::new(),
+        head,
+        novelty,
+        keep_95,
+        domain: domain(domain_text.as_deref(), &intents)?,
+        domain_text,
+        intents,
+    };
+    pack.goldens = goldens(&pack, &corpus, &held);
+    rounds.done(Rounds::N);
+    Ok(Trained { pack, report: Report::new(examples, metrics, &held) })
+}
+
+fn check(settings: TrainSettings) -> Result<(), SettingsError> {
+    if (2..=20).contains(&settings.folds) {
+        return Ok(());
+    }
+    Err(SettingsError::new("folds", settings.folds, "2..=20"))
+}
+
+/// Cross-validation over the recipes.
+struct Rounds<'a> {
+    corpus: &'a Corpus,
+    folds: Vec<usize>,
+    n_folds: usize,
+    watch: &'a (dyn Fn(Step) + Sync),
+}
+
+impl<'a> Rounds<'a> {
+    /// Rounds told of: every recipe, all folds with the chosen one, and the last fit.
+    const N: usize = GRAM_SCALES.len() + L2.len() + 1;
+
+    fn new(corpus: &'a Corpus, settings: TrainSettings, watch: &'a (dyn Fn(Step) + Sync)) -> Self {
+        let mut sizes = vec![0_usize; corpus.n_classes];
+        corpus.classes[..corpus.n_examples].iter().flatten().for_each(|&class| sizes[class] += 1);
+        let n_folds = settings.folds.min(sizes.into_iter().min().unwrap_or(0)).max(2);
+        let folds = folds(&corpus.texts[..corpus.n_examples], &corpus.classes[..corpus.n_examples], n_folds);
+        Self { corpus, folds, n_folds, watch }
+    }
+
+    /// The recipe with the least loss on held-out examples, and what it says of all of them.
+    fn choose(&self) -> (Recipe, Vec<HeldOut>) {
+        let scales = GRAM_SCALES.map(|gram_scale| Recipe { l2: L2_FIRST, gram_scale });
+        let (best, loss) = self.best(&scales, 0);
+        let pulls: Vec<_> = L2.iter().filter(|&&l2| l2 != L2_FIRST).map(|&l2| Recipe { l2, ..best }).collect();
+        let (other, other_loss) = self.best(&pulls, GRAM_SCALES.len());
+        let recipe = if other_loss < loss { other } else { best };
+        let held = hold_out(self.corpus, &self.folds, self.n_folds, recipe, ROUGH);
+        self.done(Self::N - 1);
+        (recipe, held)
+    }
+
+    fn best(&self, recipes: &[Recipe], done: usize) -> (Recipe, f64) {
+        let n_used = if self.corpus.n_examples > LARGE { 1 } else { self.n_folds };
+        let mut best = (recipes[0], f64::INFINITY);
+        for (at, &recipe) in recipes.iter().enumerate() {
+            let loss = mean_loss(&hold_out(self.corpus, &self.folds, n_used, recipe, ROUGH));
+            tracing::debug!(?recipe, loss, "cross-validated");
+            if loss < best.1 {
+                best = (recipe, loss);
+            }
+            self.done(done + at + 1);
+        }
+        best
+    }
+
+    fn done(&self, done: usize) {
+        (self.watch)(Step::Fitted { done, total: Self::N });
+    }
+}
+
+/// The surest answers of as many intents: far from where rounding could turn them.
+fn goldens(pack: &Pack, corpus: &Corpus, held: &[HeldOut]) -> Vec<Golden> {
+    let mut sure: Vec<&HeldOut> = held.iter().filter(|held| held.class == Some(held.first())).collect();
+    sure.sort_by(|a, b| a.loss().total_cmp(&b.loss()).then(a.row.cmp(&b.row)));
+    let mut goldens: Vec<Golden> = Vec::new();
+    for held in sure {
+        let intent = &pack.intents[held.first()];
+        if goldens.len() < N_GOLDEN && goldens.iter().all(|golden| golden.intent != *intent) {
+            let reading = read(pack, &corpus.texts[held.row], corpus.embeddings.row(held.row).to_vec());
+            let probability = Probability::clamped(reading.shares[held.first()]);
+            goldens.push(Golden { text: corpus.texts[held.row].clone(), intent: intent.clone(), probability });
+        }
+    }
+    goldens
+}
