@@ -77,14 +77,20 @@ fn gates() -> Vec<(String, Score)> {
         let score = move |clip: &[f32]| best_mean(&probabilities(&at_level(clip, level)), WINDOW);
         gates.push((format!("earshot, loudest at {level} dBFS, best 0.240 s"), Box::new(score)));
     }
-    gates.push(("energy: loudest 0.240 s, dBFS".into(), Box::new(|clip| best_mean(&powers(clip), WINDOW).log10() * 10.0)));
+    gates.push((
+        "energy: loudest 0.240 s, dBFS".into(),
+        Box::new(|clip| best_mean(&powers(clip), WINDOW).log10() * 10.0),
+    ));
     gates.push(("energy: loudest 0.240 s over quietest tenth, dB".into(), Box::new(energy_over_floor)));
     gates
 }
 
 /// For each gate the highest threshold that misses no clip of any condition, and what noise passes there.
 fn print_gates(conditions: &[Condition], noise: &[Vec<f32>]) {
-    println!("{:<50} {:>9} {:>20} {:>9}  lowest score by condition", "gate", "threshold", "noise that passes", "at - 0.1");
+    println!(
+        "{:<50} {:>9} {:>20} {:>9}  lowest score by condition",
+        "gate", "threshold", "noise that passes", "at - 0.1"
+    );
     for (name, score) in gates() {
         let lowest = |condition: &Condition| condition.clips.iter().map(|clip| score(clip)).fold(f32::MAX, f32::min);
         let by_condition: Vec<f32> = conditions.iter().map(lowest).collect();
@@ -235,10 +241,15 @@ fn speech_clips(folder: &Path, parity: usize) -> Result<Vec<Vec<f32>>, Box<dyn E
 }
 
 fn noise_clips(folder: &Path, classes: std::ops::RangeInclusive<u32>) -> Result<Vec<Vec<f32>>, Box<dyn Error>> {
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?;
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_, std::io::Error>>()?;
     paths.sort();
     let class = |path: &Path| path.file_name()?.to_str()?.get(..3)?.parse::<u32>().ok();
-    paths.iter().filter(|path| class(path).is_some_and(|class| classes.contains(&class))).map(|path| read(path)).collect()
+    paths
+        .iter()
+        .filter(|path| class(path).is_some_and(|class| classes.contains(&class)))
+        .map(|path| read(path))
+        .collect()
 }
 
 fn read(path: &Path) -> Result<Vec<f32>, Box<dyn Error>> {

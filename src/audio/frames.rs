@@ -182,7 +182,9 @@ mod tests {
 
     #[test]
     fn a_lost_frame_becomes_silence() {
-        for (codec, value, quiet) in [(FrameCodec::Pcm16, [7, 0], 0), (FrameCodec::Mulaw, [0, 0], 0), (FrameCodec::Alaw, [0x2a, 0x2a], 8)] {
+        for (codec, value, quiet) in
+            [(FrameCodec::Pcm16, [7, 0], 0), (FrameCodec::Mulaw, [0, 0], 0), (FrameCodec::Alaw, [0x2a, 0x2a], 8)]
+        {
             let mut frames = stream(codec);
             frames.push(1, &value).expect("room");
             frames.push(4, &value).expect("room");

@@ -142,7 +142,8 @@ mod tests {
     /// What the lower rate cannot hold must not come back as another tone.
     #[test]
     fn tones_above_eight_kilohertz_vanish() {
-        let tone: Vec<f32> = (0..48_000).map(|frame| (2.0 * PI * 10_000.0 * f64::from(frame) / 48_000.0).sin() as f32).collect();
+        let tone: Vec<f32> =
+            (0..48_000).map(|frame| (2.0 * PI * 10_000.0 * f64::from(frame) / 48_000.0).sin() as f32).collect();
         let resampled = to_engine_rate(tone, rate(48_000));
         let inside = &resampled[1_000..15_000];
         assert!(inside.iter().all(|sample| sample.abs() < 0.001), "{:?}", inside.iter().copied().reduce(f32::max));

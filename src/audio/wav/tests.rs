@@ -147,7 +147,8 @@ fn every_rate_and_channel_count_is_kept() {
 
 #[test]
 fn other_chunks_are_skipped_odd_ones_with_their_pad_byte() {
-    let before = [chunk(b"LIST", None, b"odd"), chunk(b"fact", None, &[4, 0, 0, 0]), chunk(b"bext", None, b"")].concat();
+    let before =
+        [chunk(b"LIST", None, b"odd"), chunk(b"fact", None, &[4, 0, 0, 0]), chunk(b"bext", None, b"")].concat();
     let file = File { before, after: chunk(b"LIST", None, b"more"), ..File::pcm16() };
     assert_eq!(samples(&file), KNOWN);
 }
@@ -182,7 +183,10 @@ fn not_a_wav_says_how_it_starts() {
     assert_eq!(text(b""), "audio is empty");
     assert_eq!(text(b"OggS\x00\x02"), r#"not a WAV file: starts with "OggS\\x00\\x02", expected "RIFF" and "WAVE""#);
     assert_eq!(text(b"RIFF"), r#"not a WAV file: starts with "RIFF", expected "RIFF" and "WAVE""#);
-    assert_eq!(text(b"RIFF\x04\0\0\0AVI more"), r#"not a WAV file: starts with "RIFF\\x04\\x00\\x00\\x00AVI ", expected "RIFF" and "WAVE""#);
+    assert_eq!(
+        text(b"RIFF\x04\0\0\0AVI more"),
+        r#"not a WAV file: starts with "RIFF\\x04\\x00\\x00\\x00AVI ", expected "RIFF" and "WAVE""#
+    );
 }
 
 #[test]
@@ -293,7 +297,11 @@ fn a_file_that_is_not_there_is_named() {
 /// Any bytes, and bytes that begin like a WAV file so that the deeper paths are reached.
 fn any_file() -> impl Strategy<Value = Vec<u8>> {
     let anything = prop::collection::vec(any::<u8>(), 0..400);
-    let altered = (0..4_usize, prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6), any::<prop::sample::Index>());
+    let altered = (
+        0..4_usize,
+        prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        any::<prop::sample::Index>(),
+    );
     let altered = altered.prop_map(|(kind, changes, cut)| {
         let kinds = [
             File::pcm16(),

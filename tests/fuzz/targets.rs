@@ -1,0 +1,58 @@
+//! What must hold for any bytes: run by `fuzz/` on bytes it invents, and by `tests/fuzz_replay.rs` on those that once
+//! broke something.
+
+use super::audio::{FrameCodec, Frames, Limits, Recording, Speech, Waveform};
+use super::units::SampleRate;
+
+/// A WAV file is read or refused; what is read goes all the way to [`Speech`].
+pub fn wav(bytes: &[u8]) {
+    if let Ok(recording) = Recording::from_wav_bytes_within(bytes, limits()) {
+        assert!(recording.samples().len() <= bytes.len(), "a sample takes at least a byte");
+        listen(&recording);
+    }
+}
+
+/// Two bytes choose rate and codec, the rest are codes, whole and as frames of a stream with numbers of their own.
+pub fn raw_audio(bytes: &[u8]) {
+    let [rate, codec, codes @ ..] = bytes else { return };
+    let rate = SampleRate::new(8_000 + 156 * u32::from(*rate)).expect("8,000 to 47,780 Hz");
+    let codec = [FrameCodec::Mulaw, FrameCodec::Alaw, FrameCodec::Pcm16][usize::from(*codec) % 3];
+    let whole = match codec {
+        FrameCodec::Mulaw => Recording::from_mulaw(codes, rate),
+        FrameCodec::Alaw => Recording::from_alaw(codes, rate),
+        _ => Recording::from_pcm16_bytes(codes, rate),
+    };
+    if let Ok(recording) = whole {
+        listen(&recording);
+    }
+    stream(codes, codec, rate);
+}
+
+fn stream(codes: &[u8], codec: FrameCodec, rate: SampleRate) {
+    let mut frames = Frames::new(codec, rate, limits());
+    for message in codes.chunks(24) {
+        let Some((number, body)) = message.split_first_chunk() else { break };
+        let _refused = frames.push(u64::from_le_bytes(*number), body);
+    }
+    let n_frames = frames.len();
+    match frames.into_recording() {
+        Ok(recording) => assert!(recording.seconds() <= limits().max_seconds() + 0.01, "{recording:?}"),
+        Err(_) => assert_eq!(n_frames, 0, "only an empty stream is refused"),
+    }
+}
+
+/// Short enough for thousands of turns a second.
+fn limits() -> Limits {
+    Limits::new(2.0, 1 << 20).expect("limits within their range")
+}
+
+fn listen(recording: &Recording) {
+    let Ok(waveform) = Waveform::from_recording(recording, limits()) else { return };
+    let expected = (recording.n_frames() as u64 * 16_000).div_ceil(recording.rate().hz().into());
+    assert_eq!(waveform.samples().len() as u64, expected);
+    assert!(waveform.samples().iter().all(|sample| sample.abs() <= 1.0), "finite and within full scale");
+    let evidence = *Speech::detect(waveform).evidence();
+    let numbers =
+        [evidence.voice_peak, evidence.voice_mean, evidence.level_dbfs, evidence.snr_db, evidence.high_band_db];
+    assert!(numbers.iter().all(|number| number.is_finite()), "{evidence:?}");
+}
