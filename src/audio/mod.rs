@@ -4,6 +4,7 @@
 //! | step | from | to | may fail with |
 //! |---|---|---|---|
 //! | [`Recording::from_wav_file`] and its sisters | bytes | interleaved samples at the sender's rate | [`AudioError`](crate::error::AudioError) |
+//! | [`Frames`] | numbered frames of a stream, in any order | the same | [`AudioError`](crate::error::AudioError) |
 //! | [`Waveform::from_recording`] | [`Recording`] | 16 kHz, one channel, within the [`Limits`] | too short, too long |
 //! | [`Speech::detect`] | [`Waveform`] | where someone speaks, how clean | never: silence is no error |
 //!
