@@ -27,6 +27,9 @@ struct Options {
     /// Folder with `speech` and `noise`.
     #[arg(long, env = "VOXROUTE_DATA")]
     data: PathBuf,
+    /// Measures only the gate that is shipped.
+    #[arg(long)]
+    shipped: bool,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -36,7 +39,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         let speech = speech_clips(&options.data.join("speech"), parity)?;
         println!("\n# {name}: {} clips of speech, {} of noise", speech.len(), noise.len());
         let conditions = conditions(&speech, &noise)?;
-        print_gates(&conditions, &noise);
+        if !options.shipped {
+            print_gates(&conditions, &noise);
+        }
         print_shipped(&conditions, &noise)?;
     }
     Ok(())
