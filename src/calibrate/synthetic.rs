@@ -1,5 +1,7 @@
 //! Turns whose chance of being right is known, for tests.
 
+use std::sync::LazyLock;
+
 use crate::audio::SpeechEvidence;
 use crate::classify::{Novelty, Ranked, Scores};
 use crate::transcribe::{TranscriptEvidence, Verdict};
@@ -101,7 +103,10 @@ pub(super) fn origin() -> Origin {
 
 /// A calibration of 1,500 such turns.
 pub(super) fn fitted() -> Calibration {
-    fit(&spoken_set(11, 1500), origin(), &FitSettings::default()).expect("enough turns").calibration
+    static FITTED: LazyLock<Calibration> = LazyLock::new(|| {
+        fit(&spoken_set(11, 1500), origin(), &FitSettings::default()).expect("enough turns").calibration
+    });
+    FITTED.clone()
 }
 
 /// A world in which the log odds of being right are a line of those that are said, and those said are even from -2

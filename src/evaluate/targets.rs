@@ -22,12 +22,20 @@ pub struct TargetRow {
 }
 
 impl TargetRow {
+    /// Whether the figure is a calibration error and not a rate.
+    #[must_use]
+    pub fn is_error_of_calibration(&self) -> bool {
+        self.what == CALIBRATION_ERROR
+    }
+
     /// Whether a figure reaches what it must; `None` for no figure.
     #[must_use]
     pub fn reaches(&self, figure: Option<f64>) -> Option<bool> {
         figure.map(|figure| if self.rises { figure >= self.must } else { figure <= self.must })
     }
 }
+
+const CALIBRATION_ERROR: &str = "expected calibration error";
 
 type Figure = fn(&Figures) -> (Option<f64>, String);
 
@@ -38,7 +46,7 @@ const TARGETS: &[(&str, f64, f64, bool, Figure)] = &[
     ("error among automated turns", 0.02, 0.01, false, |f| rate(f.automated_errors)),
     ("share of in-scope turns automated", 0.60, 0.85, true, |f| rate(f.automated)),
     ("out-of-scope turns not automated", 0.95, 0.99, true, |f| rate(f.out_of_scope_refused)),
-    ("expected calibration error", 0.03, 0.015, false, |f| {
+    (CALIBRATION_ERROR, 0.03, 0.015, false, |f| {
         let interval = f.reliability.interval;
         (f.reliability.ece, format!("{:.3}-{:.3}", interval.low, interval.high))
     }),

@@ -1,0 +1,60 @@
+//! Writes down every recording of labelled sets and remembers it, so that fitting and measuring need not hear it again.
+//!
+//! `cargo run --release --example listen -- --memory heard.jsonl ../spoken/calibration`
+
+mod heard;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use sha2::{Digest, Sha256};
+use voxroute::Error;
+use voxroute::audio::{Limits, Recording, Speech, Waveform};
+use voxroute::evaluate::{LabelledSet, Take};
+use voxroute::transcribe::{Hint, Transcribe};
+
+/// Writes down every recording of labelled sets.
+#[derive(Debug, Parser)]
+struct Options {
+    /// Labelled folders or tables
+    #[arg(required = true)]
+    sets: Vec<PathBuf>,
+    /// The speech model
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/models/whisper-base-q8_0.bin"))]
+    model: PathBuf,
+    /// Where what was heard is kept
+    #[arg(long)]
+    memory: PathBuf,
+}
+
+fn main() -> ExitCode {
+    match listen(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn listen(options: &Options) -> Result<(), Error> {
+    let sets = options.sets.iter().map(|path| LabelledSet::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let engine = heard::remembering(&options.model, &sha256(&options.model)?, Some(&options.memory))?;
+    let entries: Vec<_> = sets.iter().flat_map(|set| &set.entries).collect();
+    let bar = heard::bar(entries.len(), "listening");
+    for entry in entries {
+        bar.inc(1);
+        let Take::File(file) = &entry.take else { continue };
+        let recording = Recording::from_wav_file(file)?;
+        let speech = Speech::detect(Waveform::from_recording(&recording, Limits::default())?);
+        engine.transcribe(&speech, &Hint::default())?;
+    }
+    bar.finish();
+    Ok(())
+}
+
+fn sha256(path: &Path) -> Result<String, Error> {
+    let bytes = std::fs::read(path).map_err(|error| heard::io(path, "read", &error))?;
+    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+}
