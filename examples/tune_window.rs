@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use voxroute::transcribe::error_rate::Edits;
-use voxroute::transcribe::{Hint, SecondLook, Transcribe, Whisper, WhisperConfig, Window};
+use voxroute::units::Language;
+use voxroute::transcribe::{Hint, Prompt, SecondLook, Transcribe, Whisper, WhisperConfig, Window};
 
 #[derive(Parser)]
 struct Args {
@@ -26,6 +27,12 @@ struct Args {
     /// Other readings tried.
     #[arg(long, default_value_t = 0)]
     alternatives: usize,
+    /// Words said before Mandarin clips.
+    #[arg(long)]
+    prompt_zh: Option<String>,
+    /// Words said before English clips.
+    #[arg(long)]
+    prompt_en: Option<String>,
     /// Looks again at what is not believed, as the default configuration does.
     #[arg(long)]
     second_look: bool,
@@ -51,7 +58,7 @@ fn main() {
             workers: 1,
             window,
             second_look: args.second_look.then(SecondLook::default),
-            alternatives: args.alternatives,
+            alternatives: args.alternatives, prompts: prompts(&args),
             deadline: Duration::from_secs(600),
             ..WhisperConfig::default()
         };
@@ -75,7 +82,7 @@ fn main() {
             writeln!(out, "{row}").expect("write");
         }
         let rate = |language| Edits::rate(all.iter().filter(|(l, _)| *l == language).map(|(_, e)| e));
-        use voxroute::units::Language::{En, Zh};
+        use Language::{En, Zh};
         println!(
             "{text}: CER {:.1} % WER {:.1} % cpu {:.1} s",
             100.0 * rate(Zh),
@@ -83,6 +90,11 @@ fn main() {
             speech::cpu_seconds() - before
         );
     }
+}
+
+fn prompts(args: &Args) -> Vec<Prompt> {
+    let texts = [(Language::Zh, &args.prompt_zh), (Language::En, &args.prompt_en)];
+    texts.into_iter().filter_map(|(language, text)| Some(Prompt { language, text: text.clone()? })).collect()
 }
 
 fn window(text: &str) -> Window {

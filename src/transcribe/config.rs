@@ -3,6 +3,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use super::Window;
+use super::look::DOUBTFUL;
 use crate::error::SettingsError;
 use crate::units::Language;
 
@@ -24,9 +25,13 @@ pub struct WhisperConfig {
     pub deadline: Duration,
     /// The languages told apart; with one, nothing is compared. Default: all of [`Language::ALL`].
     pub languages: Vec<Language>,
-    /// The first look at a clip.
+    /// The first look at a clip. Default: the clip and 3 s of silence, no floor.
+    ///
+    /// Sweep over the tuning half (`examples/tune_window.rs`, 100 Mandarin clips, one greedy reading): clip + 3 s 26.0 %
+    /// CER at 0.18 of the full window's CPU time; 6 of 200 clips loop at + 3 s, and none of 200 at + 5 s or at
+    /// 10.2 s and more, which is why the second look is wider and not why the first one is.
     pub window: Window,
-    /// When a clip is looked at again; `None` for never.
+    /// When a clip is looked at again; `None` for never. Default: see [`SecondLook`].
     pub second_look: Option<SecondLook>,
     /// Words said before the clip, as it were, one text per language at most. Default: none.
     pub prompts: Vec<Prompt>,
@@ -35,6 +40,11 @@ pub struct WhisperConfig {
 }
 
 /// When the first reading of a clip is not believed, and how it is looked at again.
+///
+/// A reading that loops, runs over its budget or is empty is always looked at again. The default window is 12.8 s or
+/// the clip and 5 s, at a quarter of the full window's cost and within 0.6 points of its character error rate. The
+/// default limits are those below which a text would not be believed anyway; single tokens reached -3.0 at the lowest on
+/// 230 clips of the tuning half, so the limit of -6 is for what no clip there showed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SecondLook {
     /// The window of the second look.
@@ -75,7 +85,7 @@ impl Default for WhisperConfig {
 impl Default for SecondLook {
     fn default() -> Self {
         let window = Window { trailing: Duration::from_secs(5), floor: Duration::from_millis(12_800) };
-        Self { window, mean_logprob: -1.0, min_logprob: -6.0 }
+        Self { window, mean_logprob: DOUBTFUL, min_logprob: -6.0 }
     }
 }
 

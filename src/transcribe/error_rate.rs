@@ -46,7 +46,8 @@ fn repeats(units: &[String]) -> bool {
     (1..=12).any(|period| {
         let most = if period == 1 { 8 } else { 3 };
         let window = period * (most + 1);
-        units.windows(window).any(|run| run.iter().zip(&run[period..]).all(|(a, b)| a == b))
+        let is_one_unit = |run: &[String]| period > 1 && run.iter().all(|unit| *unit == run[0]);
+        units.windows(window).any(|run| !is_one_unit(run) && run.iter().zip(&run[period..]).all(|(a, b)| a == b))
     })
 }
 

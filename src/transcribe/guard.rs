@@ -31,6 +31,10 @@ const fn most_turns(period: usize) -> usize {
 fn trailing_turns(choices: &[Choice], period: usize) -> usize {
     let Some(start) = choices.len().checked_sub(period) else { return 0 };
     let turn = &choices[start..];
+    // One token over and over is a run of that token, not of pairs of it.
+    if period > 1 && turn.iter().all(|choice| choice.token == turn[0].token) {
+        return 0;
+    }
     let same = |chunk: &&[Choice]| tokens(chunk).eq(tokens(turn));
     choices.rchunks_exact(period).take_while(same).count()
 }

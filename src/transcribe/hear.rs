@@ -17,8 +17,11 @@ use crate::units::Language;
 /// Least speech the engine is asked about. Below 100 ms whisper.cpp answers with nothing or reads past the clip.
 const MIN_SAMPLES: usize = 1_600;
 /// Tokens any clip may have, and tokens per second beyond that.
+///
+/// Tokens per second on 230 clips of the tuning half that did not loop: median 2.3 in English, 3.5 in Mandarin, 99 %
+/// 7.3 and 5.6.
 const BUDGET_BASE: usize = 8;
-const BUDGET_PER_SECOND: f32 = 12.0;
+const BUDGET_PER_SECOND: f32 = 9.0;
 /// Most tokens of a clip: the decoder has 448 places and half of them are kept for what was said before.
 const BUDGET_MAX: usize = 224;
 /// Below this mean log probability a clip is read in the other languages too.

@@ -10,10 +10,15 @@ use crate::units::Language;
 
 /// Above this probability of "no speech" and below this mean log probability nobody spoke.
 ///
-/// # Source
-/// `no_speech_threshold` and `logprob_threshold` of `openai/whisper` `transcribe.py`.
-const NO_SPEECH: f32 = 0.6;
-const NO_SPEECH_LOGPROB: f32 = -1.0;
+/// "No speech" on 230 spoken clips of the tuning half: median 0.05, 95 % 0.28, highest 0.51. On 80 clips of noise
+/// (all of them, no voice gate before): median 0.52, 75 % 0.59, highest 0.79.
+const NO_SPEECH: f32 = 0.55;
+const NO_SPEECH_LOGPROB: f32 = -0.6;
+/// Below this mean log probability a text is not believed.
+///
+/// On the same clips: Mandarin from -0.81 to -0.07, median -0.31; accented English from -1.22 to -0.04, median -0.34,
+/// and of the 9 of 100 below -0.8 three words in four are wrong. Noise: median -1.67, three quarters below -1.0.
+pub(super) const DOUBTFUL: f32 = -0.9;
 
 /// What one look at a clip gave.
 pub(super) struct Look<'a> {
@@ -140,9 +145,8 @@ fn verdict(best: &Reading, evidence: &TranscriptEvidence) -> Verdict {
         (_, Some(Invented::Always)) => Verdict::Invented,
         (_, Some(Invented::IfDoubtful)) if evidence.no_speech > NO_SPEECH => Verdict::Invented,
         _ if best.text.is_empty() || unsupported => Verdict::NoSpeech,
-        (End::Budget, _) => Verdict::Doubtful,
-        _ if evidence.mean_logprob < NO_SPEECH_LOGPROB => Verdict::Doubtful,
-        _ => Verdict::Heard,
+        (End::Complete, _) if evidence.mean_logprob >= DOUBTFUL => Verdict::Heard,
+        _ => Verdict::Doubtful,
     }
 }
 
