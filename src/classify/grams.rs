@@ -23,7 +23,7 @@ pub struct Grams {
 }
 
 /// A sparse row: bucket and value, by bucket, each bucket once.
-pub type SparseRow = Vec<(u32, f32)>;
+pub(crate) type SparseRow = Vec<(u32, f32)>;
 
 impl Grams {
     /// Learns the weights from texts, for `2^bits` buckets (`bits` 8 to 20). A bucket that fewer than `least` texts
@@ -58,7 +58,7 @@ impl Grams {
 
     /// The row of a normalised text; empty where nothing of it was learned.
     #[must_use]
-    pub fn row(&self, text: &str) -> SparseRow {
+    pub(crate) fn row(&self, text: &str) -> SparseRow {
         let mut row: SparseRow = counted(text, self.idf.len())
             .into_iter()
             .map(|(bucket, count)| (bucket, (1.0 + (count as f32).ln()) * self.idf[bucket as usize]))

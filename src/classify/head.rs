@@ -20,7 +20,7 @@ pub struct Head {
 
 /// What the head sees of a text.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Features {
+pub(crate) struct Features {
     /// Mean of the training embeddings.
     pub(crate) mean: Array1<f32>,
     /// The length of a centred embedding.
