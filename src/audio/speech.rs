@@ -46,6 +46,9 @@ pub struct SpeechEvidence {
 
 impl Speech {
     /// Looks for someone speaking. Silence and noise are no error: nothing of them is [`spoken`](Self::spoken).
+    ///
+    /// The level is set by the loudest quarter of a second, so a voice some 35 dB below a bang in the same recording is
+    /// not found.
     #[must_use]
     pub fn detect(waveform: Waveform) -> Self {
         let voice = Voice::hear(waveform.samples());
