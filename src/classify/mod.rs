@@ -10,6 +10,7 @@ mod onnx;
 mod onnx_backend;
 #[cfg(feature = "onnxruntime")]
 mod onnx_library;
+mod onnx_widen;
 mod pack_classifier;
 
 pub use encoder::{Encoder, EncoderVersion};

@@ -10,6 +10,7 @@ use ort::session::{Session, SessionInputValue};
 use ort::value::{Outlet, Tensor, TensorElementType, ValueType};
 
 use super::onnx_backend::environment;
+use super::onnx_widen::widened;
 use crate::error::EngineError;
 
 /// Token ids of one or more texts as a graph takes them: texts x tokens, shorter ones filled up.
@@ -51,7 +52,8 @@ impl Graph {
     /// [`EngineError::Load`] where the backend refuses the graph, [`EngineError::Output`] naming the input or output
     /// that is missing or of another type.
     pub(super) fn load(bytes: &[u8], path: &str, output: &str, sessions: usize) -> Result<Self, EngineError> {
-        let sessions: Vec<_> = (0..sessions.max(1)).map(|_| session(bytes, path)).collect::<Result<_, _>>()?;
+        let bytes = widened(bytes).map_err(|text| EngineError::Load { path: path.to_owned(), text })?;
+        let sessions: Vec<_> = (0..sessions.max(1)).map(|_| session(&bytes, path)).collect::<Result<_, _>>()?;
         let takes_types = check_inputs(sessions[0].inputs(), path)?;
         check_output(sessions[0].outputs(), output, path)?;
         let sessions = sessions.into_iter().map(Mutex::new).collect();
