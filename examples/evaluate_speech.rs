@@ -84,7 +84,13 @@ fn load(args: &Args, config: WhisperConfig) -> Whisper {
 
 /// The engine's own window for the whole clip: one greedy reading, no silence cut off, no second look.
 fn full_window(args: &Args) -> Whisper {
-    let config = WhisperConfig { workers: 1, window: Window::FULL, second_look: None, alternatives: 0, ..WhisperConfig::default() };
+    let config = WhisperConfig {
+        workers: 1,
+        window: Window::FULL,
+        second_look: None,
+        alternatives: 0,
+        ..WhisperConfig::default()
+    };
     load(args, config)
 }
 
@@ -135,7 +141,8 @@ fn summary(heard: &[Heard]) -> Value {
 fn buckets(heard: &[Heard]) -> Value {
     let bucket = |seconds: f64| ((seconds / 2.0) as usize).min(4);
     let ratio = |wanted: usize| {
-        let times: Vec<f64> = heard.iter().filter(|heard| bucket(heard.seconds) == wanted).map(|heard| heard.cpu).collect();
+        let times: Vec<f64> =
+            heard.iter().filter(|heard| bucket(heard.seconds) == wanted).map(|heard| heard.cpu).collect();
         let (median, slowest) = (quantile(&times, 0.5), quantile(&times, 1.0));
         json!({ "from_seconds": 2 * wanted, "clips": times.len(), "median_s": median, "ratio": if median > 0.0 { slowest / median } else { 0.0 } })
     };
@@ -200,21 +207,34 @@ fn print_report(report: &Value) {
         };
         println!(
             "{name:14} CER zh {} %  WER en {} %  loops {}  refused {}  not believed {}  second looks {}  cpu {:.1} s",
-            part("cer_zh"), part("wer_en"), summary["looped_texts"], summary["refused_as_no_speech"],
-            summary["not_believed"], summary["second_looks"], number(&summary["cpu_seconds"]),
+            part("cer_zh"),
+            part("wer_en"),
+            summary["looped_texts"],
+            summary["refused_as_no_speech"],
+            summary["not_believed"],
+            summary["second_looks"],
+            number(&summary["cpu_seconds"]),
         );
     };
     line("ours", &report["ours"]);
     if let Some(against) = report.get("against_full_window") {
         line("full window", &against["full"]);
-        println!("minus full: zh {:+.2} points, en {:+.2} points, cpu x {:.3}", number(&against["cer_zh_minus_full"]["points"]),
-            number(&against["wer_en_minus_full"]["points"]), number(&against["cpu_over_full"]));
+        println!(
+            "minus full: zh {:+.2} points, en {:+.2} points, cpu x {:.3}",
+            number(&against["cer_zh_minus_full"]["points"]),
+            number(&against["wer_en_minus_full"]["points"]),
+            number(&against["cpu_over_full"])
+        );
     }
     for (name, summary) in report["degraded"].as_object().into_iter().flatten() {
         line(name, summary);
     }
-    println!("noise: {} clips, {} past the voice gate, accepted {}", report["noise"]["clips"],
-        report["noise"]["past_the_voice_gate"], report["noise"]["accepted"].as_array().map_or(0, Vec::len));
+    println!(
+        "noise: {} clips, {} past the voice gate, accepted {}",
+        report["noise"]["clips"],
+        report["noise"]["past_the_voice_gate"],
+        report["noise"]["accepted"].as_array().map_or(0, Vec::len)
+    );
     println!("slowest / median: {}", report["ours"]["slowest_over_median"]);
 }
 

@@ -60,7 +60,8 @@ fn hear(args: &Args) {
             let heard = whisper.transcribe(&speech::speech(samples), &Hint::default()).expect("a transcript");
             let readings = [&[heard.text], &heard.alternatives[..]].concat().join("|");
             let (code, verdict) = (turn.language.code(), heard.verdict);
-            let line = format!("{}\t{condition}\t{code}\t{}\t{}\t{verdict:?}\t{readings}", turn.file, turn.intent, turn.said);
+            let line =
+                format!("{}\t{condition}\t{code}\t{}\t{}\t{verdict:?}\t{readings}", turn.file, turn.intent, turn.said);
             writeln!(out, "{line}").expect("a line");
         }
     }

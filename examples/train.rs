@@ -63,7 +63,10 @@ fn print(report: &Report) {
     let metrics = &report.metrics;
     println!("held out in {} folds: {:.1} % right", metrics.folds, 100.0 * metrics.accuracy);
     if let (Some(auroc), Some(recall)) = (metrics.novelty_auroc, metrics.novelty_recall) {
-        println!("none of the intents: AUROC {auroc:.3}, {:.1} % found where 95 % of the others are kept", 100.0 * recall);
+        println!(
+            "none of the intents: AUROC {auroc:.3}, {:.1} % found where 95 % of the others are kept",
+            100.0 * recall
+        );
     }
     section("taken for another intent", report.confusions.iter().take(10), |confusion| {
         format!("{:3}  {} as {}", confusion.count, confusion.truth, confusion.taken_for)

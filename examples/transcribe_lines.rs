@@ -17,7 +17,10 @@ fn main() {
     let config = WhisperConfig { workers: 1, ..WhisperConfig::default() };
     let whisper = Whisper::load(Path::new(&model), &config).unwrap_or_else(|error| speech::stop(error));
     for path in std::io::stdin().lock().lines().map_while(Result::ok) {
-        println!("{}", answer(&whisper, Path::new(&path)).unwrap_or_else(|error| json!({ "error": error.to_string() })));
+        println!(
+            "{}",
+            answer(&whisper, Path::new(&path)).unwrap_or_else(|error| json!({ "error": error.to_string() }))
+        );
     }
 }
 

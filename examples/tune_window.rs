@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use voxroute::transcribe::error_rate::Edits;
-use voxroute::units::Language;
 use voxroute::transcribe::{Hint, Prompt, SecondLook, Transcribe, Whisper, WhisperConfig, Window};
+use voxroute::units::Language;
 
 #[derive(Parser)]
 struct Args {
@@ -58,7 +58,8 @@ fn main() {
             workers: 1,
             window,
             second_look: args.second_look.then(SecondLook::default),
-            alternatives: args.alternatives, prompts: prompts(&args),
+            alternatives: args.alternatives,
+            prompts: prompts(&args),
             deadline: Duration::from_secs(600),
             ..WhisperConfig::default()
         };

@@ -120,11 +120,16 @@ fn two_workers_hear_what_one_hears() {
 fn a_file_that_is_no_whole_model_is_refused_before_it_is_used() {
     let folder = tempfile::tempdir().expect("a folder");
     let whole = std::fs::read(model()).expect("the shipped model");
-    for (name, bytes) in [("empty", &whole[..0]), ("text", b"not a model".as_slice()), ("half", &whole[..whole.len() / 2])] {
+    for (name, bytes) in
+        [("empty", &whole[..0]), ("text", b"not a model".as_slice()), ("half", &whole[..whole.len() / 2])]
+    {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).expect("a file");
         let refused = Whisper::load(&path, &one_worker()).err();
-        assert!(matches!(refused, Some(Error::Model(_) | Error::Transcribe(EngineError::Load { .. }))), "{name}: {refused:?}");
+        assert!(
+            matches!(refused, Some(Error::Model(_) | Error::Transcribe(EngineError::Load { .. }))),
+            "{name}: {refused:?}"
+        );
     }
     let missing = Whisper::load(&folder.path().join("missing"), &one_worker()).err();
     assert!(matches!(missing, Some(Error::Model(ModelError::Missing { .. }))), "{missing:?}");
@@ -132,7 +137,8 @@ fn a_file_that_is_no_whole_model_is_refused_before_it_is_used() {
 
 #[test]
 fn a_prompt_is_checked_before_the_engine_sees_it() {
-    let prompt = |text: String| WhisperConfig { prompts: vec![Prompt { language: Language::En, text }], ..one_worker() };
+    let prompt =
+        |text: String| WhisperConfig { prompts: vec![Prompt { language: Language::En, text }], ..one_worker() };
     let refused = |text: String| Whisper::load(&model(), &prompt(text)).expect_err("refused").to_string();
     assert_eq!(refused("a\0b".into()), "prompt a NUL character is outside text without NUL");
     assert_eq!(refused("word ".repeat(500)), "prompt of 2500 characters is outside at most 200 tokens");
@@ -159,7 +165,9 @@ fn no_callback_and_no_unsafe_code() {
     for entry in std::fs::read_dir(folder).expect("the stage's sources") {
         let path = entry.expect("an entry").path();
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
-        for word in ["unsafe {", "unsafe fn", "set_abort_callback", "set_language", "set_initial_prompt", "detect_language"] {
+        for word in
+            ["unsafe {", "unsafe fn", "set_abort_callback", "set_language", "set_initial_prompt", "detect_language"]
+        {
             assert!(!text.contains(word), "{}: {word}", path.display());
         }
     }

@@ -20,7 +20,13 @@ pub fn page(report: &Report) -> String {
         section("By level over the noise", &slices(&report.snr)),
         section("By condition", &slices(&report.conditions)),
         section("By intent", &intents(&report.intents)),
-        section("What was taken for what", &figure(&plots::confusion(&report.confusion), "Rows: what is right. Columns: what came first. Each cell: turns.")),
+        section(
+            "What was taken for what",
+            &figure(
+                &plots::confusion(&report.confusion),
+                "Rows: what is right. Columns: what came first. Each cell: turns.",
+            ),
+        ),
         section("Time", &latency(report)),
     ]
     .concat();
@@ -68,7 +74,8 @@ fn section(title: &str, body: &str) -> String {
 
 fn targets(report: &Report) -> String {
     let rows = target_rows(report);
-    let names: Vec<&str> = rows.first().map_or_else(Vec::new, |row| row.found.iter().map(|found| found.0.as_str()).collect());
+    let names: Vec<&str> =
+        rows.first().map_or_else(Vec::new, |row| row.found.iter().map(|found| found.0.as_str()).collect());
     let head = names.iter().map(|name| format!("<th>{}</th>", escaped(name))).collect::<String>();
     let body: String = rows.iter().map(|row| target(row, &names)).collect();
     scrolling(&format!("<tr><th></th><th>must</th><th>aim</th>{head}</tr>"), &body)
@@ -78,7 +85,8 @@ fn target(row: &TargetRow, names: &[&str]) -> String {
     let sign = if row.rises { "≥" } else { "≤" };
     let found = names.iter().map(|name| match row.found.iter().find(|found| found.0 == *name) {
         Some((_, figure, interval)) => {
-            let (verdict, shown) = (table::verdict(row, *figure), figure.map_or("–".to_owned(), |f| table::number(row, f)));
+            let (verdict, shown) =
+                (table::verdict(row, *figure), figure.map_or("–".to_owned(), |f| table::number(row, f)));
             let class = verdict.replace(' ', "-");
             format!("<td class=\"{class}\"><b>{shown}</b><br><small>{} · {verdict}</small></td>", escaped(interval))
         }

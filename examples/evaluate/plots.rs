@@ -96,7 +96,8 @@ pub fn confusion(confusion: &Confusion) -> String {
             names(area, at as i32, name)?;
         }
         for cell in &confusion.cells {
-            let row: usize = confusion.cells.iter().filter(|other| other.truth == cell.truth).map(|other| other.turns).sum();
+            let row: usize =
+                confusion.cells.iter().filter(|other| other.truth == cell.truth).map(|other| other.turns).sum();
             let wrong = cell.truth != cell.found;
             square(area, cell.found as i32, cell.truth as i32, cell.turns as f64 / row as f64, cell.turns, wrong)?;
         }
@@ -129,7 +130,11 @@ fn square(area: &Area<'_>, column: i32, row: i32, share: f64, turns: usize, wron
 }
 
 fn mesh<'a>(
-    chart: &mut ChartContext<'a, SVGBackend<'a>, Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>>,
+    chart: &mut ChartContext<
+        'a,
+        SVGBackend<'a>,
+        Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>,
+    >,
     x: &str,
     y: &str,
     x_text: fn(&f64) -> String,

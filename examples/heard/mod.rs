@@ -1,9 +1,9 @@
 #![allow(dead_code, reason = "each example uses a part")]
 pub mod remember;
-use std::path::Path;
-use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use remember::Remembering;
+use std::path::Path;
+use std::time::Duration;
 use voxroute::Error;
 use voxroute::transcribe::{Whisper, WhisperConfig};
 const PATIENCE: Duration = Duration::from_secs(120);

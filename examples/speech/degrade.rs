@@ -34,7 +34,8 @@ fn halved(samples: &[f32]) -> Vec<f32> {
     };
     let taps: Vec<(isize, f64)> = (-HALF..=HALF).map(|offset| (offset, tap(offset))).collect();
     let at = |idx: isize| usize::try_from(idx).ok().and_then(|idx| samples.get(idx)).copied().unwrap_or(0.0);
-    let centre = |middle: usize| taps.iter().map(|&(offset, tap)| tap * f64::from(at(middle as isize + offset))).sum::<f64>();
+    let centre =
+        |middle: usize| taps.iter().map(|&(offset, tap)| tap * f64::from(at(middle as isize + offset))).sum::<f64>();
     (0..samples.len()).step_by(2).map(|middle| centre(middle) as f32).collect()
 }
 

@@ -1,0 +1,28 @@
+# Two commands for a newcomer: `make demo` and `make test`. Both install what the build needs where it is missing.
+CARGO ?= cargo
+# One profile for everything, so that the engines are compiled once.
+FLAGS := --release --locked
+
+.PHONY: demo test lint unit docs tools fuzz
+
+demo: tools
+	$(CARGO) run $(FLAGS) --example route_wav -- examples/audio
+
+test: tools lint unit docs
+
+lint:
+	$(CARGO) fmt --check
+	$(CARGO) clippy $(FLAGS) --all-targets -- -D warnings
+
+unit:
+	$(CARGO) test $(FLAGS)
+
+docs:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FLAGS) --no-deps
+
+# whisper.cpp is built with CMake and a C++ compiler.
+tools:
+	@command -v cmake >/dev/null && command -v c++ >/dev/null || { \
+	  echo "installing cmake and g++"; \
+	  root=$$( [ "$$(id -u)" = 0 ] || echo sudo ); \
+	  $$root apt-get update -qq && $$root apt-get install -y -qq cmake g++ make >/dev/null; }

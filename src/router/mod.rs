@@ -1,0 +1,172 @@
+//! The façade: takes a turn through every stage and always comes back with a decision.
+//!
+//! It is the only module that knows all stages. It holds no policy, and it keeps nothing between turns: what a
+//! decision must know of the past is in the [`Call`] that comes with the turn.
+
+mod builder;
+mod hear;
+mod intents;
+
+pub use builder::RouterBuilder;
+pub use intents::IntentSet;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use rayon::prelude::*;
+
+use crate::audio::{Limits, Recording};
+use crate::calibrate::{Assessment, RiskControl, TurnEvidence};
+use crate::call::{Call, Event};
+use crate::classify::Scores;
+use crate::desk::Desk;
+use crate::error::{EngineError, Error};
+use crate::policy::{Decision, Heard, Policy};
+use crate::transcribe::{Hint, Transcribe};
+use crate::units::Language;
+
+/// Hears a turn of a call and decides what to do with it.
+///
+/// Nothing it does between [`build`](RouterBuilder::build) and drop can fail: every failure of a stage is a
+/// hand-off to a person, with the [`Error`] beside it for the operator. A router is shared by reference; as many
+/// turns run at the same time as the speech engine has workers, the rest wait in a bounded queue.
+pub struct Router {
+    transcriber: Arc<dyn Transcribe>,
+    loaded: ArcSwap<Loaded>,
+    settings: crate::policy::Settings,
+    language: Option<Language>,
+    limits: Limits,
+    batch: rayon::ThreadPool,
+}
+
+/// What changes together when a pack is swapped.
+struct Loaded {
+    intents: IntentSet,
+    policy: Policy,
+    /// What the pack's calibration can promise for the policy's risk.
+    control: Option<RiskControl>,
+}
+
+/// What came of one turn.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Routed {
+    /// What to do now.
+    pub decision: Decision,
+    /// What broke, for the operator; `None` where nothing did. The decision is then already a hand-off.
+    pub error: Option<Error>,
+}
+
+impl Router {
+    /// Starts to put a router together.
+    #[must_use]
+    pub fn builder() -> RouterBuilder {
+        RouterBuilder::default()
+    }
+
+    /// Decides on a spoken turn and records it in the call.
+    ///
+    /// Blocks until the turn is decided, at most for the speech engine's deadline and the classifier's milliseconds.
+    /// Silence, noise and mumbling are decisions. Audio that cannot be read never gets here: see [`Recording`].
+    pub fn route(&self, recording: &Recording, call: &mut Call, desk: &Desk) -> Routed {
+        self.turn(call, desk, Event::Utterance, |loaded, call| {
+            let hint = Hint { language: self.language, deadline: None };
+            hear::speech(recording, self.limits, self.transcriber.as_ref(), loaded, &hint, call)
+        })
+    }
+
+    /// Decides on a typed turn and records it in the call. Nothing was spoken, so no speech evidence is asked for.
+    pub fn route_text(&self, text: &str, call: &mut Call, desk: &Desk) -> Routed {
+        self.turn(call, desk, Event::Typed, |loaded, call| hear::text(text, loaded, self.language, call))
+    }
+
+    /// Decides on many first turns of separate calls, as many at a time as the speech engine has workers.
+    ///
+    /// The answers come in the order of the recordings. Each call starts when the desk's clock says.
+    pub fn route_batch(&self, recordings: &[Recording], desk: &Desk) -> Vec<Routed> {
+        let one = |recording: &Recording| self.route(recording, &mut Call::at(desk.now), desk);
+        self.batch.install(|| recordings.par_iter().map(one).collect())
+    }
+
+    /// Decides on an event that is neither speech nor text: keys, silence, a hand-off that failed, time that passed.
+    /// `None` for events that need no answer. The event is recorded in the call.
+    pub fn respond(&self, event: Event, call: &mut Call, desk: &Desk) -> Option<Decision> {
+        let decision = self.loaded.load().policy.respond(call, &event, desk);
+        call.record(desk.now, event, decision.as_ref());
+        decision
+    }
+
+    /// Takes other intents. Turns in flight finish on the old ones; the next turn sees the new ones whole.
+    ///
+    /// # Errors
+    /// [`Error::Policy`] where the domain and the router's policy settings cannot go together; the old intents then
+    /// stay.
+    pub fn swap(&self, intents: IntentSet) -> Result<(), Error> {
+        self.loaded.store(Arc::new(Loaded::new(intents, &self.settings)?));
+        Ok(())
+    }
+
+    /// The intents in use.
+    #[must_use]
+    pub fn intents(&self) -> Vec<crate::units::IntentId> {
+        self.loaded.load().intents.classifier().intents().to_vec()
+    }
+
+    /// Hears, decides, records. A panic of a stage ends here, as a failure of the turn.
+    fn turn(
+        &self,
+        call: &mut Call,
+        desk: &Desk,
+        event: impl FnOnce(Heard) -> Event,
+        listen: impl FnOnce(&Loaded, &Call) -> Result<Heard, Error>,
+    ) -> Routed {
+        let loaded = self.loaded.load_full();
+        let heard =
+            catch_unwind(AssertUnwindSafe(|| listen(&loaded, call))).unwrap_or_else(|panic| Err(panicked(&*panic)));
+        let (heard, error) = match heard {
+            Ok(heard) => (heard, None),
+            Err(error) => (Heard::failed(&error), Some(error)),
+        };
+        let decision = loaded.policy.decide(call, &heard, desk);
+        report(&decision, error.as_ref());
+        call.record(desk.now, event(heard), Some(&decision));
+        Routed { decision, error }
+    }
+}
+
+impl Loaded {
+    fn new(intents: IntentSet, settings: &crate::policy::Settings) -> Result<Self, Error> {
+        let policy = Policy::with_settings(intents.domain().clone(), settings.clone())?;
+        let control = intents.calibration().map(|calibration| calibration.control(settings.risk));
+        Ok(Self { intents, policy, control })
+    }
+
+    /// What may be promised of a turn; `None` where the pack has no calibration.
+    fn assess(&self, evidence: &TurnEvidence, scores: &Scores) -> Option<Assessment> {
+        Some(self.intents.calibration()?.assess(evidence, scores, self.control.as_ref()?))
+    }
+}
+
+impl std::fmt::Debug for Router {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Router").field("language", &self.language).field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    Error::Classify(EngineError::Panicked { text: text.unwrap_or_else(|| "no message".into()) })
+}
+
+/// One event and two metrics a turn; never a word of what was said.
+fn report(decision: &Decision, error: Option<&Error>) {
+    let (action, reason) = (decision.action.name(), decision.reason.to_string());
+    if let Some(error) = error {
+        tracing::error!(%error, "a turn failed; the caller is handed to a person");
+    }
+    let milliseconds = decision.timings.total_ms;
+    tracing::info!(action, reason, milliseconds, "decided");
+    metrics::counter!("voxroute_decisions_total", "action" => action, "reason" => reason).increment(1);
+    metrics::histogram!("voxroute_turn_seconds").record(f64::from(milliseconds) / 1e3);
+}

@@ -1,0 +1,145 @@
+//! The router with engines of the tests' own: what breaks in a stage never reaches the caller as silence.
+
+mod fakes;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use fakes::{Deaf, Ears, Meaning, desk, noise, router, voice};
+use voxroute::call::{Call, Event};
+use voxroute::error::{EngineError, Error};
+use voxroute::policy::{Action, Reason};
+use voxroute::router::IntentSet;
+use voxroute::transcribe::Verdict;
+
+#[test]
+fn an_uncalibrated_router_hands_every_understood_turn_to_a_person() {
+    let router = router(Ears::saying("I want my deposit back"), Meaning::of(&["deposit_refund", "order_refund"]));
+    let routed = router.route(&voice(), &mut Call::at(desk().now), &desk());
+    assert_eq!(routed.error, None);
+    assert_eq!(routed.decision.reason, Reason::Uncalibrated);
+    assert!(routed.decision.hand_off().is_some());
+}
+
+#[test]
+fn a_request_for_a_person_counts_in_a_text_that_cannot_be_trusted() {
+    for text in ["let me talk to a real person", "转人工"] {
+        for verdict in [Verdict::Heard, Verdict::Doubtful, Verdict::Loop] {
+            let ears = Ears { verdict, ..Ears::saying(text) };
+            let router = router(ears, Meaning::of(&["bill_inquiry"]));
+            let routed = router.route(&voice(), &mut Call::at(desk().now), &desk());
+            assert_eq!(routed.decision.reason, Reason::AskedForHuman, "{text:?} {verdict:?}");
+        }
+    }
+}
+
+#[test]
+fn noise_without_a_voice_is_a_decision_and_no_error() {
+    let router = router(Ears::saying("never asked"), Meaning::of(&["bill_inquiry"]));
+    let routed = router.route(&noise(), &mut Call::at(desk().now), &desk());
+    assert_eq!((routed.error, routed.decision.reason), (None, Reason::NoSpeech));
+}
+
+#[test]
+fn a_failing_speech_engine_is_a_hand_off_and_an_error_for_the_operator() {
+    let cases = [
+        (EngineError::Deadline { limit_ms: 5 }, Reason::Deadline),
+        (EngineError::Overloaded { waiting: 3, limit: 2 }, Reason::Overloaded),
+        (EngineError::Process { text: "killed".into() }, Reason::Failure),
+        (EngineError::Run { stage: "encode", text: "out of memory".into() }, Reason::Failure),
+    ];
+    for (failure, reason) in cases {
+        let router = router(Deaf::failing(failure.clone()), Meaning::of(&["bill_inquiry"]));
+        let mut call = Call::at(desk().now);
+        let routed = router.route(&voice(), &mut call, &desk());
+        assert_eq!(routed.error, Some(Error::Transcribe(failure)));
+        assert_eq!(routed.decision.reason, reason);
+        assert!(matches!(routed.decision.action, Action::HandOff(_)));
+        assert_eq!(call.turns().len(), 1, "the turn is in the call");
+    }
+}
+
+#[test]
+fn a_panic_in_a_stage_ends_with_a_person_and_the_next_turn_works() {
+    let broken = Arc::new(AtomicBool::new(true));
+    let router = router(Deaf::panicking_while(Arc::clone(&broken)), Meaning::of(&["bill_inquiry"]));
+    let routed = router.route(&voice(), &mut Call::at(desk().now), &desk());
+    assert_eq!(routed.decision.reason, Reason::Failure);
+    assert!(routed.error.expect("the operator is told").to_string().contains("the test's panic"));
+    broken.store(false, Ordering::Relaxed);
+    let routed = router.route(&voice(), &mut Call::at(desk().now), &desk());
+    assert_eq!(routed.error, None);
+}
+
+#[test]
+fn scores_that_fail_still_end_with_a_person() {
+    let router = router(Ears::saying("my bill"), Meaning::failing());
+    let routed = router.route(&voice(), &mut Call::at(desk().now), &desk());
+    assert!(matches!(routed.error, Some(Error::Classify(_))));
+    assert!(routed.decision.hand_off().is_some());
+}
+
+#[test]
+fn typed_text_needs_no_ears() {
+    let router = router(Deaf::failing(EngineError::Deadline { limit_ms: 1 }), Meaning::of(&["bill_inquiry"]));
+    let routed = router.route_text("what is on my bill", &mut Call::at(desk().now), &desk());
+    assert_eq!(routed.error, None);
+    assert_eq!(routed.decision.ranking[0].intent.as_str(), "bill_inquiry");
+    let routed = router.route_text("  ", &mut Call::at(desk().now), &desk());
+    assert_eq!(routed.decision.reason, Reason::NoSpeech);
+}
+
+#[test]
+fn a_batch_comes_back_in_order_and_whole() {
+    let router = router(Ears::saying("my bill"), Meaning::of(&["bill_inquiry"]));
+    let recordings = [voice(), noise(), voice(), noise()];
+    let reasons: Vec<_> =
+        router.route_batch(&recordings, &desk()).iter().map(|routed| routed.decision.reason).collect();
+    assert_eq!(reasons, [Reason::Uncalibrated, Reason::NoSpeech, Reason::Uncalibrated, Reason::NoSpeech]);
+}
+
+#[test]
+fn intents_are_swapped_while_turns_run_and_no_turn_is_lost() {
+    let router = router(Ears::saying("my bill"), Meaning::of(&["bill_inquiry"]));
+    let (old, new) = (Meaning::of(&["bill_inquiry"]), Meaning::of(&["order_status"]));
+    std::thread::scope(|scope| {
+        let turns: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    (0..50).map(|_| router.route(&voice(), &mut Call::at(desk().now), &desk())).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        for _ in 0..100 {
+            router.swap(IntentSet::from(new.clone())).expect("the policy fits");
+            router.swap(IntentSet::from(old.clone())).expect("the policy fits");
+        }
+        for turn in turns {
+            for routed in turn.join().expect("no panic") {
+                assert_eq!(routed.error, None);
+                let first = routed.decision.ranking[0].intent.as_str();
+                assert!(["bill_inquiry", "order_status"].contains(&first), "{first}");
+            }
+        }
+    });
+    router.swap(IntentSet::from(new)).expect("the policy fits");
+    assert_eq!(router.intents()[0].as_str(), "order_status");
+}
+
+#[test]
+fn an_event_is_answered_and_recorded() {
+    let router = router(Ears::saying("my bill"), Meaning::of(&["bill_inquiry"]));
+    let mut call = Call::at(desk().now);
+    let decision = router.respond(Event::Digits { digits: "0".into() }, &mut call, &desk()).expect("an answer");
+    assert_eq!(decision.reason, Reason::AskedForHuman);
+    assert_eq!(call.turns().len(), 1);
+    assert_eq!(router.respond(Event::Ended, &mut call, &desk()), None);
+    assert_eq!(call.turns().len(), 2);
+}
+
+#[test]
+fn a_router_can_be_shared() {
+    fn shared<T: Send + Sync>() {}
+    shared::<voxroute::Router>();
+    shared::<voxroute::router::Routed>();
+}
