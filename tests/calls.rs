@@ -9,6 +9,7 @@ use voxroute::calibrate::Assessment;
 use voxroute::call::{Call, CallId, CallerId, Details, Event, HandOffFailure};
 use voxroute::classify::Ranked;
 use voxroute::desk::{Channel, Desk, Queue, QueueId};
+use voxroute::human;
 use voxroute::policy::{Action, Authority, Decision, Domain, Failure, HandOff, Heard, Outcome, Policy, Way};
 use voxroute::promises::{Promise, PromiseId, PromiseState};
 use voxroute::transcribe::Verdict;
@@ -145,10 +146,10 @@ fn promise(id: &str, call: &Call, due: Timestamp) -> Promise {
 impl TurnCase {
     fn event(&self, call: &Call, desk: &Desk) -> Event {
         if let Some(text) = &self.say {
-            return Event::Utterance(self.heard(text, Some(self.speech())));
+            return Event::Utterance(self.heard(text, Some(self.speech()), call));
         }
         if let Some(text) = &self.typed {
-            return Event::Typed(self.heard(text, None));
+            return Event::Typed(self.heard(text, None, call));
         }
         if let Some(outcome) = self.unheard() {
             return Event::Utterance(Heard { outcome, ..Heard::default() });
@@ -187,14 +188,19 @@ impl TurnCase {
         nothing.or(unreliable).or(self.fails.map(|failure| Outcome::Failed { failure }))
     }
 
-    fn heard(&self, text: &str, speech: Option<SpeechEvidence>) -> Heard {
+    fn heard(&self, text: &str, speech: Option<SpeechEvidence>, call: &Call) -> Heard {
+        let previous: Vec<&str> =
+            call.turns().iter().filter_map(|turn| Some(turn.event.heard()?.text.as_str())).collect();
+        let ranking = self.ranking();
+        let said = human::Turn { texts: &[text], ranking: &ranking, digits: "", previous: &previous };
+        let person = human::asked(&said);
         Heard {
             outcome: Outcome::Understood,
             text: text.to_owned(),
             language: Some(Language::of_text(text)),
-            ranking: self.ranking(),
+            ranking,
             assessment: Some(self.assessment()),
-            person: voxroute::human::PersonRequest::in_words(text),
+            person,
             speech,
             details: Details { amounts: self.amounts.clone(), ..Details::default() },
             ..Heard::default()

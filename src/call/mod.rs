@@ -165,6 +165,9 @@ pub struct Turn {
 pub struct Answer {
     /// Why.
     pub reason: Reason,
+    /// Every reason to hand over that held.
+    #[serde(default)]
+    pub signals: Vec<Reason>,
     /// What.
     #[serde(flatten)]
     pub what: Answered,
@@ -198,7 +201,15 @@ impl From<&Decision> for Answer {
             Action::Clarify { question } => Answered::Clarify { intents: question.intents.clone() },
             Action::HandOff(hand_off) => Answered::HandOff { queue: hand_off.queue.clone() },
         };
-        Self { reason: decision.reason, what }
+        Self { reason: decision.reason, signals: decision.signals.clone(), what }
+    }
+}
+
+impl Answer {
+    /// Whether this reason held, first or not.
+    #[must_use]
+    pub fn has(&self, reason: Reason) -> bool {
+        self.reason == reason || self.signals.contains(&reason)
     }
 }
 

@@ -69,9 +69,8 @@ fn is_answered(turn: &Turn) -> bool {
 }
 
 fn is_request(turn: &Turn) -> bool {
-    let reason = turn.answer.as_ref().map(|answer| answer.reason);
     let by_words = turn.event.heard().is_some_and(|heard| matches!(heard.person, PersonRequest::Explicit { .. }));
-    by_words || reason == Some(Reason::AskedForHuman)
+    by_words || turn.answer.as_ref().is_some_and(|answer| answer.has(Reason::AskedForHuman))
 }
 
 fn is_hand_off(turn: &Turn) -> bool {

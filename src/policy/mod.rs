@@ -14,7 +14,6 @@ mod priority;
 mod question;
 mod rules;
 mod settings;
-mod signals;
 mod situation;
 mod summary;
 mod ways;
@@ -97,7 +96,7 @@ impl Policy {
         let reasons = rules::reasons(s);
         let (action, reason) = match reasons.first() {
             Some(Reason::NoSpeech) if may_ask_again(s, &reasons) => (clarify(question::say_again(s)), Reason::NoSpeech),
-            Some(reason) => (Action::HandOff(summary::hand_off(s)), *reason),
+            Some(reason) => (Action::HandOff(summary::hand_off(s, &reasons)), *reason),
             None => self.serve(s),
         };
         let signals = if matches!(action, Action::HandOff(_)) { reasons } else { Vec::new() };
@@ -112,7 +111,7 @@ impl Policy {
         if rules::is_ambiguous(s) && !s.past.was_asked() {
             return (clarify(question::which_wish(s)), Reason::Ambiguous);
         }
-        (Action::HandOff(summary::hand_off(s)), Reason::LowConfidence)
+        (Action::HandOff(summary::hand_off(s, &[])), Reason::LowConfidence)
     }
 }
 

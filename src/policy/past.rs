@@ -2,7 +2,6 @@ use jiff::Timestamp;
 
 use crate::call::{Answered, Call, Event, Turn};
 use crate::desk::QueueId;
-use crate::human::PersonRequest;
 
 use super::{Authority, Heard, Outcome, Reason};
 
@@ -87,9 +86,11 @@ pub(super) fn seconds_between(from: Timestamp, to: Timestamp) -> u32 {
 
 /// The record's own words count beside its answer: a record from elsewhere may have answered wrongly.
 fn asks(turn: &Turn) -> bool {
-    let reason = turn.answer.as_ref().map(|answer| answer.reason);
-    let by_answer = matches!(reason, Some(Reason::AskedForHuman | Reason::MaybeAskedForHuman));
-    by_answer || turn.event.heard().is_some_and(|heard| heard.person != PersonRequest::No)
+    let by_answer = turn
+        .answer
+        .as_ref()
+        .is_some_and(|answer| answer.has(Reason::AskedForHuman) || answer.has(Reason::MaybeAskedForHuman));
+    by_answer || turn.event.heard().is_some_and(|heard| heard.person.is_request())
 }
 
 /// A turn that nobody answered was not understood either.

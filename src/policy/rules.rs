@@ -2,11 +2,11 @@
 //! only add reasons.
 
 use crate::call::{Answered, Direction, Event, Turn};
-use crate::human::PersonRequest;
+use crate::human::{self, PersonRequest};
 use crate::units::IntentId;
 
 use super::situation::{Happening, Situation};
-use super::{Heard, Outcome, Reason, signals};
+use super::{Heard, Outcome, Reason};
 
 type Rule = (Reason, fn(&Situation<'_>) -> bool);
 
@@ -73,7 +73,7 @@ fn may_ask_for_a_person(s: &Situation<'_>) -> bool {
     by_words || likely_or_first(s, |_, intent| intent.is_human_agent())
 }
 
-pub(super) fn is_urgent(s: &Situation<'_>) -> bool {
+fn is_urgent(s: &Situation<'_>) -> bool {
     likely_or_first(s, |s, intent| s.domain().card(intent).is_some_and(|card| card.urgent))
 }
 
@@ -96,7 +96,7 @@ fn hand_off_failed(s: &Situation<'_>) -> bool {
     matches!(s.event(), Some(Event::HandOffFailed { .. }))
 }
 
-pub(super) fn promise_broken(s: &Situation<'_>) -> bool {
+fn promise_broken(s: &Situation<'_>) -> bool {
     s.past.broken_promises > 0 || matches!(s.event(), Some(Event::CallbackMissed { .. }))
 }
 
@@ -108,7 +108,7 @@ fn failure(s: &Situation<'_>) -> Option<Reason> {
 }
 
 fn answer_rejected(s: &Situation<'_>) -> bool {
-    s.past.machine_answered() && s.heard().is_some_and(|heard| signals::rejects(&heard.text))
+    s.past.machine_answered() && s.heard().is_some_and(|heard| human::rejection(&heard.text).is_some())
 }
 
 /// A wish that was served and comes again was not settled.
@@ -131,11 +131,11 @@ fn says_the_same(s: &Situation<'_>, turn: &Turn, intent: Option<&IntentId>, dire
 }
 
 fn frustrated(s: &Situation<'_>) -> bool {
-    s.heard().is_some_and(|heard| signals::is_angry(&heard.text)) || speaks_up(s)
+    s.heard().is_some_and(|heard| human::frustration(&heard.text).is_some()) || speaks_up(s)
 }
 
 /// Against the quietest turn so far: getting louder step by step counts too.
-pub(super) fn speaks_up(s: &Situation<'_>) -> bool {
+fn speaks_up(s: &Situation<'_>) -> bool {
     let level =
         |heard: &Heard| heard.speech.filter(|speech| speech.spoken_seconds > 0.0).map(|speech| speech.level_dbfs);
     let before = s.call.turns().iter().filter_map(|turn| level(turn.event.heard()?)).reduce(f32::min);

@@ -7,7 +7,7 @@ use super::past::seconds_between;
 use super::situation::Situation;
 use super::{
     Action, Authority, Brief, Decision, Evidence, HandOff, Heard, Mood, Outcome, Priority, Reason, Said, Tried, Words,
-    plan, question, rules, signals,
+    plan, question, rules,
 };
 
 /// The decision with everything it was taken from.
@@ -37,16 +37,16 @@ fn evidence(heard: &Heard) -> Evidence {
     Evidence { speech: heard.speech, transcription: heard.transcription }
 }
 
-/// How this caller reaches a person.
-pub(super) fn hand_off(s: &Situation<'_>) -> HandOff {
+/// How this caller reaches a person, for these reasons.
+pub(super) fn hand_off(s: &Situation<'_>, reasons: &[Reason]) -> HandOff {
     let wish = wish(s);
     let card = wish.and_then(|intent| s.domain().card(intent));
     let queue = card.and_then(|card| card.queue.as_ref()).unwrap_or(s.domain().queue()).clone();
     let authority = authority(s, wish);
     HandOff {
-        priority: priority(s),
+        priority: priority(s, reasons),
         ways: plan::ways(s, &queue, authority),
-        brief: Box::new(brief(s, wish)),
+        brief: Box::new(brief(s, wish, reasons)),
         queue,
         authority,
     }
@@ -89,26 +89,26 @@ const ASKED_POINTS: u32 = 5;
 /// Points of anger.
 const ANGRY_POINTS: u32 = 10;
 
-fn priority(s: &Situation<'_>) -> Priority {
-    if rules::promise_broken(s) {
+fn priority(s: &Situation<'_>, reasons: &[Reason]) -> Priority {
+    if reasons.contains(&Reason::PromiseBroken) {
         return Priority::FIRST;
     }
-    if rules::is_urgent(s) || was_urgent(s) {
+    if reasons.contains(&Reason::Urgent) || was_ever(s, Reason::Urgent) {
         return Priority::URGENT;
     }
-    Priority::NORMAL.raised(points(s))
+    Priority::NORMAL.raised(points(s, reasons))
 }
 
-/// A caller once recognised as urgent stays so in the same call.
-fn was_urgent(s: &Situation<'_>) -> bool {
-    s.call.turns().iter().any(|turn| turn.answer.as_ref().is_some_and(|answer| answer.reason == Reason::Urgent))
+/// Whether this reason held earlier in the call. Who was once urgent or angry stays so.
+fn was_ever(s: &Situation<'_>, reason: Reason) -> bool {
+    s.call.turns().iter().filter_map(|turn| turn.answer.as_ref()).any(|answer| answer.has(reason))
 }
 
-fn points(s: &Situation<'_>) -> u32 {
+fn points(s: &Situation<'_>, reasons: &[Reason]) -> u32 {
     let waited = s.past.waited_seconds(s.desk.now) / SECONDS_PER_POINT;
     let failed = failed_hand_offs(s).saturating_mul(FAILED_POINTS);
     let asked = asked_times(s).saturating_sub(1).saturating_mul(ASKED_POINTS);
-    let angry = if mood(s) == Mood::Angry { ANGRY_POINTS } else { 0 };
+    let angry = if mood(s, reasons) == Mood::Angry { ANGRY_POINTS } else { 0 };
     [waited, failed, asked, angry].into_iter().fold(0, u32::saturating_add)
 }
 
@@ -121,7 +121,7 @@ fn asked_times(s: &Situation<'_>) -> u32 {
     s.past.asked_times.saturating_add(u32::from(rules::asks_now(s)))
 }
 
-fn brief(s: &Situation<'_>, wish: Option<&IntentId>) -> Brief {
+fn brief(s: &Situation<'_>, wish: Option<&IntentId>, reasons: &[Reason]) -> Brief {
     let now = s.desk.now;
     let broken = s.call.promises.iter().filter(|promise| promise.is_broken(now));
     Brief {
@@ -130,7 +130,7 @@ fn brief(s: &Situation<'_>, wish: Option<&IntentId>) -> Brief {
         tried: s.call.turns().iter().filter_map(tried).collect(),
         said: said(s),
         language: s.heard().and_then(|heard| heard.language).or_else(|| s.call.language()),
-        mood: mood(s),
+        mood: mood(s, reasons),
         asked_times: asked_times(s),
         waited_seconds: s.past.waited_seconds(now),
         call_seconds: seconds_between(s.call.started, now),
@@ -169,9 +169,8 @@ fn tried(turn: &Turn) -> Option<Tried> {
     Some(Tried { at: turn.at, what: what.to_owned(), reason })
 }
 
-fn mood(s: &Situation<'_>) -> Mood {
-    let heard = s.call.turns().iter().filter_map(|turn| turn.event.heard()).chain(s.heard());
-    if heard.into_iter().any(|heard| signals::is_angry(&heard.text)) || rules::speaks_up(s) {
+fn mood(s: &Situation<'_>, reasons: &[Reason]) -> Mood {
+    if reasons.contains(&Reason::Frustration) || was_ever(s, Reason::Frustration) {
         return Mood::Angry;
     }
     if asked_times(s) > 1 || failed_hand_offs(s) > 0 { Mood::Impatient } else { Mood::Calm }
