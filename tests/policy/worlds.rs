@@ -150,6 +150,7 @@ fn settings() -> impl Strategy<Value = Settings> {
         longest_wait_seconds: b.3,
         callback_within_minutes: b.4,
         longest_promise_hours: b.5,
+        ..Settings::default()
     })
 }
 
