@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Parser;
 use speech::degrade;
+use voxroute::human::{PersonRequest, Turn as Said, asked};
 use voxroute::transcribe::{Hint, Transcribe, Whisper, WhisperConfig};
 use voxroute::units::Language;
 
@@ -45,13 +47,36 @@ const CONDITIONS: [&str; 3] = ["clean", "telephone", "noise_10_db"];
 fn main() {
     let args = Args::parse();
     hear(&args);
+    for language in Language::ALL {
+        CONDITIONS.iter().for_each(|condition| report(&args, language, condition));
+    }
+}
+
+/// One line for each kind of turn: how many were taken for a request, certainly or not, by words and sound alone.
+fn report(args: &Args, language: Language, condition: &str) {
+    let text = std::fs::read_to_string(&args.heard).expect("the file for transcripts");
+    let rows = text.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let rows: Vec<_> = rows.filter(|row| row[1] == condition && row[2] == language.code()).collect();
+    for (name, is_request) in [("requests", true), ("others", false)] {
+        let of_kind: Vec<_> = rows.iter().filter(|row| (row[3] == "human_agent") == is_request).collect();
+        let count = |taken: fn(&PersonRequest) -> bool| of_kind.iter().filter(|row| taken(&request(row[6]))).count();
+        let (explicit, any) =
+            (count(|found| matches!(found, PersonRequest::Explicit { .. })), count(PersonRequest::is_request));
+        println!("{language} {condition}: {any} of {} {name} taken for one, {explicit} for certain", of_kind.len());
+        let missed = of_kind.iter().filter(|row| request(row[6]).is_request() != is_request);
+        missed.for_each(|row| println!("    {} -> {}", row[4], row[6]));
+    }
+}
+
+fn request(readings: &str) -> PersonRequest {
+    asked(&Said { texts: &readings.split('|').collect::<Vec<_>>(), ..Said::default() })
 }
 
 /// Writes down every clip under every condition, one line each.
 fn hear(args: &Args) {
     let known = known(args);
     let noise = speech::noise(&args.data);
-    let config = WhisperConfig { workers: 1, ..WhisperConfig::default() };
+    let config = WhisperConfig { workers: 1, deadline: Duration::from_secs(600), ..WhisperConfig::default() };
     let whisper = Whisper::load(&args.model, &config).unwrap_or_else(|error| speech::stop(error));
     let mut out = OpenOptions::new().create(true).append(true).open(&args.heard).expect("the file for transcripts");
     for (idx, turn) in turns(args).iter().enumerate() {

@@ -38,6 +38,7 @@ pub mod call;
 pub mod classify;
 pub mod compliance;
 pub mod desk;
+pub mod details;
 pub mod error;
 pub mod evaluate;
 pub mod human;
