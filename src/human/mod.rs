@@ -125,9 +125,6 @@ fn spoken(text: &str) -> Vec<Spoken> {
 }
 
 fn by_sound(text: &str) -> PersonRequest {
-    if !text.contains(mandarin::is_han) {
-        return PersonRequest::No;
-    }
     sound::request(&mandarin::open(text)).map_or(PersonRequest::No, |evidence| PersonRequest::Doubtful { evidence })
 }
 

@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use super::phrases::EDGE;
-use super::syllables::{Syllable, readings};
+use super::syllables::{Syllable, readings, spelled};
 
 /// Cost of a syllable too many or too few: less than a wrong one, more than two halves that are easily confused.
 const GAP_COST: f32 = 0.8;
@@ -21,8 +21,8 @@ const PAIR_LIMIT: f32 = 0.15;
 const LONG_LIMIT: f32 = 0.1;
 /// Requests of fewer syllables are not looked for within a longer turn.
 const LONG_SYLLABLES: usize = 3;
-/// Stands for an ordinary word: sounds like nothing.
-const SILENT: char = '~';
+/// Stands for a word that sounds like nothing.
+const SILENT: &str = "~";
 
 static SOUNDS: LazyLock<Sounds> = LazyLock::new(|| Sounds::parse(include_str!("sounds.txt")));
 
@@ -30,11 +30,34 @@ static SOUNDS: LazyLock<Sounds> = LazyLock::new(|| Sounds::parse(include_str!("s
 ///
 /// `text` is in the form of the Mandarin patterns, with what asks for nothing taken out.
 pub(super) fn request(text: &str) -> Option<String> {
-    let n_spoken = text.chars().filter(|c| *c != EDGE).count();
-    let heard = SOUNDS.unusual(text);
-    let readings: Vec<Vec<Syllable>> = heard.iter().map(|c| readings(*c)).collect();
-    let (start, end) = SOUNDS.asks.iter().find_map(|ask| within(ask, &readings, n_spoken))?;
-    Some(heard[start..end].iter().collect())
+    let heard = SOUNDS.heard(text);
+    let n_spoken = heard.iter().map(|sound| sound.n_spoken).sum();
+    let (start, end) = SOUNDS.asks.iter().find_map(|ask| within(ask, &heard, n_spoken))?;
+    Some(heard[start..end].iter().map(|sound| sound.shown.as_str()).collect())
+}
+
+/// One syllable that was heard, or something that sounds like nothing.
+#[derive(Debug)]
+struct Sound {
+    shown: String,
+    readings: Vec<Syllable>,
+    /// Syllables it counts for: an ordinary word is one sound of several.
+    n_spoken: usize,
+}
+
+impl Sound {
+    fn of(c: char) -> Self {
+        Self { shown: c.to_string(), readings: readings(c), n_spoken: 1 }
+    }
+
+    fn silent(n_spoken: usize) -> Self {
+        Self { shown: SILENT.to_owned(), readings: Vec::new(), n_spoken }
+    }
+
+    fn spelled(syllable: Syllable) -> Self {
+        let shown = format!("{}{}", syllable.initial, syllable.rime);
+        Self { shown, readings: vec![syllable], n_spoken: 1 }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -79,16 +102,21 @@ impl Sounds {
         }
     }
 
-    /// The characters of `text` with every ordinary word replaced by [`SILENT`].
-    fn unusual(&self, text: &str) -> Vec<char> {
+    /// The sounds of `text`; ordinary words and words of another language sound like nothing.
+    fn heard(&self, text: &str) -> Vec<Sound> {
         let chars: Vec<char> = text.chars().filter(|c| *c != EDGE).collect();
-        let (mut left, mut at) = (Vec::with_capacity(chars.len()), 0);
+        let (mut heard, mut at) = (Vec::with_capacity(chars.len()), 0);
         while at < chars.len() {
-            let word = self.ordinary.iter().find(|word| chars[at..].starts_with(word));
-            left.push(if word.is_some() { SILENT } else { chars[at] });
-            at += word.map_or(1, Vec::len);
+            let n_latin = chars[at..].iter().take_while(|c| c.is_ascii_alphabetic()).count();
+            let n_word = self.ordinary.iter().find(|word| chars[at..].starts_with(word)).map_or(0, Vec::len);
+            match (n_latin, n_word) {
+                (0, 0) => heard.push(Sound::of(chars[at])),
+                (0, n) => heard.push(Sound::silent(n)),
+                (n, _) => heard.extend(latin(&chars[at..at + n])),
+            }
+            at += n_latin.max(n_word).max(1);
         }
-        left
+        heard
     }
 
     /// The mean cost of the two halves.
@@ -102,6 +130,13 @@ impl Sounds {
     }
 }
 
+/// Pinyin as its syllables; any other word is about as many syllables as it has pairs of letters.
+fn latin(letters: &[char]) -> Vec<Sound> {
+    let word: String = letters.iter().collect();
+    let syllables = spelled(&word).map(|all| all.into_iter().map(Sound::spelled).collect());
+    syllables.unwrap_or_else(|| vec![Sound::silent(letters.len().div_ceil(2))])
+}
+
 /// An empty initial is written as `-`.
 fn sound(name: &'static str) -> &'static str {
     if name == "-" { "" } else { name }
@@ -112,7 +147,7 @@ fn number(text: &str) -> f32 {
 }
 
 /// Where in a turn of `n_spoken` syllables the sound of `ask` is, if it is close enough.
-fn within(ask: &[Syllable], heard: &[Vec<Syllable>], n_spoken: usize) -> Option<(usize, usize)> {
+fn within(ask: &[Syllable], heard: &[Sound], n_spoken: usize) -> Option<(usize, usize)> {
     let limit = limit(ask.len(), n_spoken)? * ask.len() as f32;
     let (cost, start, end) = closest(ask, heard)?;
     (cost <= limit).then_some((start, end))
@@ -130,11 +165,11 @@ fn limit(n_ask: usize, n_spoken: usize) -> Option<f32> {
 }
 
 /// The cheapest stretch of `heard` for `ask`: cost, start, end. Time grows with the product of the two lengths.
-fn closest(ask: &[Syllable], heard: &[Vec<Syllable>]) -> Option<(f32, usize, usize)> {
+fn closest(ask: &[Syllable], heard: &[Sound]) -> Option<(f32, usize, usize)> {
     let mut before: Vec<(f32, usize)> = (0..=ask.len()).map(|n| (n as f32 * GAP_COST, 0)).collect();
     let mut best: Option<(f32, usize, usize)> = None;
-    for (at, readings) in heard.iter().enumerate() {
-        let now = step(ask, readings, &before, at);
+    for (at, sound) in heard.iter().enumerate() {
+        let now = step(ask, &sound.readings, &before, at);
         let (cost, start) = now[ask.len()];
         if best.is_none_or(|(least, ..)| cost < least) {
             best = Some((cost, start, at + 1));
@@ -167,8 +202,17 @@ mod tests {
 
     #[test]
     fn sounds_of_a_request_are_found_in_a_short_turn() {
-        for text in ["_穿人弓_", "_川人共_", "_传人公_", "_人共克服_", "_押金退不了_川人公_", "_人公_"]
-        {
+        for text in [
+            "_穿人弓_",
+            "_川人共_",
+            "_传人公_",
+            "_人共克服_",
+            "_押金退不了_川人公_",
+            "_人公_",
+            "_ZhaoRenGong_",
+            "_专员工_",
+            "_员工客服_",
+        ] {
             assert!(request(text).is_some(), "{text}");
         }
     }

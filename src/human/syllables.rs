@@ -1,6 +1,9 @@
 //! The syllables of Chinese characters.
 
-use pinyin::ToPinyinMulti;
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use pinyin::{ToPinyin, ToPinyinMulti};
 
 /// The two halves of a syllable, without its tone. `ü` is written `v`; an empty initial is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +21,43 @@ pub(super) fn readings(c: char) -> Vec<Syllable> {
     let Some(all) = c.to_pinyin_multi() else { return Vec::new() };
     let n_readings = if HETERONYMS.contains(c) { usize::MAX } else { 1 };
     all.into_iter().take(n_readings).map(|reading| Syllable::from_pinyin(reading.plain())).collect()
+}
+
+/// Longest row of Latin letters that is tried as pinyin: seven syllables or so.
+const LONGEST_LATIN: usize = 40;
+/// Longest syllable in letters: zhuang.
+const LONGEST_SYLLABLE: usize = 6;
+
+/// Every syllable of the dictionary that is written in ASCII.
+static SPELLINGS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
+    let plain = |c: char| c.to_pinyin().map(pinyin::Pinyin::plain);
+    ('\u{4e00}'..='\u{9fa5}').filter_map(plain).filter(|plain| plain.is_ascii()).collect()
+});
+
+/// The syllables of a row of Latin letters that is nothing but pinyin: the speech model sometimes writes Mandarin so.
+pub(super) fn spelled(latin: &str) -> Option<Vec<Syllable>> {
+    let latin = latin.to_ascii_lowercase();
+    let is_tried = latin.is_ascii() && latin.len() <= LONGEST_LATIN;
+    let parts = is_tried.then(|| split(&latin)).flatten()?;
+    Some(parts.into_iter().map(Syllable::from_pinyin).collect())
+}
+
+/// The split with the longest syllables at the end. `ends[n]` is the last syllable of the first `n` letters.
+fn split(latin: &str) -> Option<Vec<&'static str>> {
+    let mut ends: Vec<Option<&'static str>> = vec![None; latin.len() + 1];
+    for end in 1..=latin.len() {
+        let starts = end.saturating_sub(LONGEST_SYLLABLE)..end;
+        let is_open = |start: &usize| *start == 0 || ends[*start].is_some();
+        ends[end] = starts.filter(is_open).find_map(|start| SPELLINGS.get(&latin[start..end]).copied());
+    }
+    let (mut parts, mut end) = (Vec::new(), latin.len());
+    while end > 0 {
+        let part = ends[end]?;
+        parts.push(part);
+        end -= part.len();
+    }
+    parts.reverse();
+    Some(parts)
 }
 
 /// Spellings that stand for an empty initial and another final.
@@ -90,5 +130,14 @@ mod tests {
         assert!(readings('传').len() > 1);
         assert_eq!(readings('不').len(), 1);
         assert!(readings('a').is_empty());
+    }
+
+    #[test]
+    fn pinyin_in_latin_letters_is_split() {
+        let finals = |latin| spelled(latin).map(|all| all.iter().map(|syllable| syllable.rime).collect::<Vec<_>>());
+        assert_eq!(finals("ZhaoRenGong"), Some(vec!["ao", "en", "ong"]));
+        assert_eq!(finals("xuangong"), Some(vec!["van", "ong"]));
+        assert_eq!(finals("parcel"), None);
+        assert_eq!(finals(&"gong".repeat(20)), None);
     }
 }
