@@ -44,6 +44,21 @@ impl PackClassifier {
         &self.encoder
     }
 
+    /// Scores one normalised text whose embedding is known, as of a cache: `width` numbers of unit length.
+    ///
+    /// # Errors
+    /// [`Error::Classify`] for an embedding of another width or with a number that is not finite.
+    pub fn classify_embedded(&self, text: &str, embedding: &[f32]) -> Result<Scores, Error> {
+        if embedding.len() != self.encoder.width() {
+            return Err(Error::Classify(EngineError::Output {
+                what: "embedding".into(),
+                found: format!("{} numbers", embedding.len()),
+                expected: self.encoder.width().to_string(),
+            }));
+        }
+        combine(self.intents(), &[read(&self.pack, text, embedding.to_vec())]).map_err(Error::Classify)
+    }
+
     /// One reading of a turn, already normalised.
     fn read(&self, text: &str) -> Result<Reading, EngineError> {
         let embedding = self.encoder.embed(text)?;

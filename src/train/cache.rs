@@ -44,8 +44,11 @@ impl EmbeddingCache {
         Ok(Self { path, width, rows: records.map(record).collect() })
     }
 
-    /// Embeds texts; those not there yet are added to the file.
-    pub(crate) fn embed(
+    /// Embeds normalised texts, one row each; those not there yet are added to the file.
+    ///
+    /// # Errors
+    /// [`Error::Classify`] where the encoder fails, [`Error::Io`] where the file cannot be written.
+    pub fn embed(
         &mut self,
         texts: &[String],
         encoder: &Encoder,

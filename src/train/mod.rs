@@ -43,7 +43,7 @@ const L2: [f64; 3] = [0.25, 1.0, 4.0];
 const GRAM_SCALES: [f32; 3] = [1.5, 3.0, 6.0];
 /// The pull with which those are compared.
 const L2_FIRST: f64 = 1.0;
-/// Beyond this many examples one fold is held out while choosing: that is enough to choose on.
+/// Beyond this many examples only the first fold is held out: that is enough to choose on and to learn novelty from.
 const LARGE: usize = 5_000;
 /// While choosing.
 const ROUGH: Stop = Stop { gradient: 1e-4, steps: 40 };
@@ -160,8 +160,8 @@ struct Rounds<'a> {
 }
 
 impl<'a> Rounds<'a> {
-    /// Rounds told of: every recipe, all folds with the chosen one, and the last fit.
-    const N: usize = GRAM_SCALES.len() + L2.len() + 1;
+    /// Rounds told of: every recipe and the last fit.
+    const N: usize = GRAM_SCALES.len() + L2.len();
 
     fn new(corpus: &'a Corpus, settings: TrainSettings, watch: &'a (dyn Fn(Step) + Sync)) -> Self {
         let mut sizes = vec![0_usize; corpus.n_classes];
@@ -171,35 +171,40 @@ impl<'a> Rounds<'a> {
         Self { corpus, folds, n_folds, watch }
     }
 
-    /// The recipe with the least loss on held-out examples, and what it says of all of them.
+    /// The recipe with the least loss on held-out examples, and what it says of them.
     fn choose(&self) -> (Recipe, Vec<HeldOut>) {
         let scales = GRAM_SCALES.map(|gram_scale| Recipe { l2: L2_FIRST, gram_scale });
-        let (best, loss) = self.best(&scales, 0);
-        let pulls: Vec<_> = L2.iter().filter(|&&l2| l2 != L2_FIRST).map(|&l2| Recipe { l2, ..best }).collect();
-        let (other, other_loss) = self.best(&pulls, GRAM_SCALES.len());
-        let recipe = if other_loss < loss { other } else { best };
-        let held = hold_out(self.corpus, &self.folds, self.n_folds, recipe, ROUGH);
-        self.done(Self::N - 1);
-        (recipe, held)
+        let best = self.best(&scales, 0);
+        let pulls: Vec<_> = L2.iter().filter(|&&l2| l2 != L2_FIRST).map(|&l2| Recipe { l2, ..best.recipe }).collect();
+        let other = self.best(&pulls, GRAM_SCALES.len());
+        let best = if other.loss < best.loss { other } else { best };
+        (best.recipe, best.held)
     }
 
-    fn best(&self, recipes: &[Recipe], done: usize) -> (Recipe, f64) {
+    fn best(&self, recipes: &[Recipe], done: usize) -> Tried {
         let n_used = if self.corpus.n_examples > LARGE { 1 } else { self.n_folds };
-        let mut best = (recipes[0], f64::INFINITY);
-        for (at, &recipe) in recipes.iter().enumerate() {
-            let loss = mean_loss(&hold_out(self.corpus, &self.folds, n_used, recipe, ROUGH));
+        let tried = recipes.iter().enumerate().map(|(at, &recipe)| {
+            let held = hold_out(self.corpus, &self.folds, n_used, recipe, ROUGH);
+            let loss = mean_loss(&held);
             tracing::debug!(?recipe, loss, "cross-validated");
-            if loss < best.1 {
-                best = (recipe, loss);
-            }
             self.done(done + at + 1);
-        }
-        best
+            Tried { recipe, loss, held }
+        });
+        // The first of equal ones; there is always one, as both lists of recipes have entries.
+        let better = |a: Tried, b: Tried| if b.loss < a.loss { b } else { a };
+        tried.reduce(better).expect("there are recipes to try")
     }
 
     fn done(&self, done: usize) {
         (self.watch)(Step::Fitted { done, total: Self::N });
     }
+}
+
+/// A recipe and what it is worth.
+struct Tried {
+    recipe: Recipe,
+    loss: f64,
+    held: Vec<HeldOut>,
 }
 
 /// The surest answers of as many intents: far from where rounding could turn them.
