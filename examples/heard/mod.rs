@@ -1,20 +1,88 @@
+//! What the examples that measure share: labelled turns, heard once.
 #![allow(dead_code, reason = "each example uses a part")]
+
 pub mod remember;
+pub mod stages;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use remember::Remembering;
-use std::path::Path;
-use std::time::Duration;
+use stages::Stages;
 use voxroute::Error;
+use voxroute::evaluate::{Entry, LabelledSet, Take};
+use voxroute::models::Models;
+use voxroute::pack::Pack;
+use voxroute::policy::Heard;
 use voxroute::transcribe::{Whisper, WhisperConfig};
+
+/// A turn may take this long while it is measured: a busy machine is not a deadline missed.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Where the models are, which pack, and where heard recordings are kept.
+#[derive(Debug, Args)]
+pub struct Installation {
+    /// Folder with MANIFEST.toml, the speech model and the encoder
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/models"))]
+    pub models: PathBuf,
+    /// Pack: a name inside the models folder, or a folder
+    #[arg(long, default_value = "hotline")]
+    pub pack: String,
+    /// Where what was heard is kept, so that it is heard once
+    #[arg(long)]
+    pub memory: Option<PathBuf>,
+}
+
+/// A labelled turn and what the stages before the policy made of it.
+pub struct Turn {
+    pub entry: Entry,
+    pub heard: Heard,
+}
+
+/// Takes every turn of a set through the real stages.
+pub fn hear(installation: &Installation, set: LabelledSet) -> Result<Vec<Turn>, Error> {
+    let models = Models::open(&installation.models)?;
+    let (pack, _) = Pack::find(&installation.models, &installation.pack)?;
+    let is_sound = set.entries.iter().any(|entry| matches!(entry.take, Take::File(_)));
+    let ears = is_sound.then(|| ears(&models, installation.memory.as_deref())).transpose()?;
+    let stages = Stages::load(&models, pack, ears)?;
+    let bar = bar(set.entries.len(), "hearing");
+    let turns = set.entries.into_iter().map(|entry| {
+        bar.inc(1);
+        Ok(Turn { heard: stages.hear(&entry)?, entry })
+    });
+    turns.collect()
+}
+
+fn ears(models: &Models, memory: Option<&Path>) -> Result<Remembering, Error> {
+    let (path, file) = models.speech()?;
+    remembering(&path, &file.sha256, memory)
+}
+
+/// The speech engine at `path` with the memory at `memory`; one worker, one thread.
 pub fn remembering(path: &Path, sha256: &str, memory: Option<&Path>) -> Result<Remembering, Error> {
     let config = WhisperConfig { workers: 1, deadline: PATIENCE, ..WhisperConfig::default() };
     Remembering::open(Box::new(Whisper::load(path, &config)?), sha256, memory)
 }
+
+/// A bar for long runs, on standard error; hidden where that is no terminal.
 pub fn bar(n: usize, what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}").expect("a fixed template");
     ProgressBar::new(n as u64).with_style(style).with_message(what)
 }
+
+/// Reads a text file.
+pub fn read(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|error| io(path, "read", &error))
+}
+
+/// Writes a text file.
+pub fn write(path: &Path, text: &str) -> Result<(), Error> {
+    std::fs::write(path, text).map_err(|error| io(path, "write", &error))
+}
+
 pub fn io(path: &Path, action: &'static str, error: &std::io::Error) -> Error {
     Error::Io { path: path.display().to_string(), action, kind: error.kind() }
 }
