@@ -1,6 +1,7 @@
 //! The report's plots as SVG whose colours are those of the page, light or dark.
 
 use plotters::coord::Shift;
+use plotters::coord::types::RangedCoordf64;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use voxroute::evaluate::{Confusion, Report};
@@ -96,8 +97,7 @@ pub fn confusion(confusion: &Confusion) -> String {
             names(area, at as i32, name)?;
         }
         for cell in &confusion.cells {
-            let row: usize =
-                confusion.cells.iter().filter(|other| other.truth == cell.truth).map(|other| other.turns).sum();
+            let row: usize = confusion.cells.iter().filter(|other| other.truth == cell.truth).map(|other| other.turns).sum();
             let wrong = cell.truth != cell.found;
             square(area, cell.found as i32, cell.truth as i32, cell.turns as f64 / row as f64, cell.turns, wrong)?;
         }
@@ -129,12 +129,8 @@ fn square(area: &Area<'_>, column: i32, row: i32, share: f64, turns: usize, wron
     Ok(())
 }
 
-fn mesh<'a>(
-    chart: &mut ChartContext<
-        'a,
-        SVGBackend<'a>,
-        Cartesian2d<plotters::coord::types::RangedCoordf64, plotters::coord::types::RangedCoordf64>,
-    >,
+fn mesh(
+    chart: &mut ChartContext<'_, SVGBackend<'_>, Cartesian2d<RangedCoordf64, RangedCoordf64>>,
     x: &str,
     y: &str,
     x_text: fn(&f64) -> String,

@@ -49,11 +49,11 @@ pub fn hear(installation: &Installation, set: LabelledSet) -> Result<Vec<Turn>, 
     let ears = is_sound.then(|| ears(&models, installation.memory.as_deref())).transpose()?;
     let stages = Stages::load(&models, pack, ears)?;
     let bar = bar(set.entries.len(), "hearing");
-    let turns = set.entries.into_iter().map(|entry| {
+    let hear = |entry: Entry| -> Result<Turn, Error> {
         bar.inc(1);
         Ok(Turn { heard: stages.hear(&entry)?, entry })
-    });
-    turns.collect()
+    };
+    set.entries.into_iter().map(hear).collect()
 }
 
 fn ears(models: &Models, memory: Option<&Path>) -> Result<Remembering, Error> {
