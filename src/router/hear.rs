@@ -7,7 +7,7 @@ use crate::calibrate::TurnEvidence;
 use crate::call::{Call, Direction};
 use crate::classify::Scores;
 use crate::error::Error;
-use crate::human;
+use crate::{details, human};
 use crate::policy::{Heard, Outcome, Timings};
 use crate::transcribe::{Hint, Transcribe, Transcript, Verdict};
 use crate::units::Language;
@@ -94,6 +94,7 @@ fn understand(
     let turn = human::Turn { texts: &readings, ranking: &scores.ranking, digits: "", previous: &said(call) };
     heard.person = human::asked(&turn);
     heard.assessment = loaded.assess(evidence, &scores);
+    heard.details = details::find(&transcript.text, transcript.language);
     fill(heard, transcript, scores);
     Ok(())
 }

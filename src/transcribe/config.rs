@@ -2,13 +2,15 @@ use std::num::NonZero;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::Window;
 use super::look::DOUBTFUL;
 use crate::error::SettingsError;
 use crate::units::Language;
 
 /// How [`Whisper`](super::Whisper) listens. Each default is what the measurements in `benches/record` chose.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct WhisperConfig {
     /// Turns heard at the same time; each worker keeps a state of its own for the program's lifetime.
     /// Default: one per core.
@@ -45,7 +47,7 @@ pub struct WhisperConfig {
 /// the clip and 5 s, at a quarter of the full window's cost and within 0.6 points of its character error rate. The
 /// default limits are those below which a text would not be believed anyway; single tokens reached -3.0 at the lowest on
 /// 230 clips of the tuning half, so the limit of -6 is for what no clip there showed.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct SecondLook {
     /// The window of the second look.
     pub window: Window,
@@ -56,7 +58,7 @@ pub struct SecondLook {
 }
 
 /// Words that bias the reading towards a domain or a script, in one language.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {
     /// The language of the words; they are used for clips in this language only.
     pub language: Language,

@@ -4,7 +4,7 @@
 //! only at its end. This loop sees every distribution, stops the moment a text repeats itself, and asks the clock
 //! before each token.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::guard::one_turn;
 use super::logits::{Choice, Chooser};
@@ -45,6 +45,15 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
+    /// The end of a turn that comes now: the engine's own limit, or the turn's wish where that is sooner.
+    pub(super) fn within(limit: Duration, wanted: Option<Instant>) -> Self {
+        let now = Instant::now();
+        let own = now + limit;
+        let at = wanted.map_or(own, |wanted| wanted.min(own));
+        let limit_ms = at.saturating_duration_since(now).as_millis();
+        Self { at, limit_ms: u64::try_from(limit_ms).unwrap_or(u64::MAX) }
+    }
+
     /// Fails once the time is over.
     pub(super) fn check(self) -> Result<(), EngineError> {
         if Instant::now() < self.at {

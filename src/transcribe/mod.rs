@@ -9,6 +9,7 @@ mod fake;
 mod guard;
 mod hear;
 mod invented;
+pub mod isolated;
 mod join;
 mod logits;
 mod look;

@@ -1,6 +1,6 @@
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::decode::Deadline;
 use super::hear::{Ear, Manner, Tongue, Turn};
@@ -44,15 +44,6 @@ impl Whisper {
         let pool = Pool::start(workers.map_err(Error::Transcribe)?, config.queue, make).map_err(no_thread)?;
         Ok(Self { pool, manner, deadline: config.deadline })
     }
-
-    /// When a turn that comes now must be answered.
-    fn deadline(&self, hint: &Hint) -> Deadline {
-        let now = Instant::now();
-        let own = now + self.deadline;
-        let at = hint.deadline.map_or(own, |wanted| wanted.min(own));
-        let limit_ms = at.saturating_duration_since(now).as_millis();
-        Deadline { at, limit_ms: u64::try_from(limit_ms).unwrap_or(u64::MAX) }
-    }
 }
 
 impl Transcribe for Whisper {
@@ -62,7 +53,7 @@ impl Transcribe for Whisper {
             return Ok(silence(hint.language.unwrap_or(self.manner.tongues[0].language)));
         }
         let (samples, manner, language) = (spoken.to_vec(), Arc::clone(&self.manner), hint.language);
-        let deadline = self.deadline(hint);
+        let deadline = Deadline::within(self.deadline, hint.deadline);
         self.pool
             .run(deadline, move |ear| ear.hear(Turn { samples: &samples, language, manner: &manner, deadline }))
             .map_err(Error::Transcribe)

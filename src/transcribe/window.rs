@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// Encoder frames per second: one per 20 ms.
 const FRAMES_PER_SECOND: usize = 50;
 /// Frames of the model's whole window of 30 s.
@@ -17,7 +19,7 @@ const FRAME_STEP: usize = 16;
 ///
 /// The engine's time grows with the window a little faster than linearly, whatever is in it. A window that ends with
 /// the clip makes the model repeat itself; silence after the clip tells it where the end is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// Silence after the clip, `0..=30 s`.
     pub trailing: Duration,

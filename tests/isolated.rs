@@ -1,0 +1,65 @@
+//! Whisper in a process of its own: what kills it costs one turn.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use voxroute::audio::{Recording, Speech, Waveform};
+use voxroute::error::{EngineError, Error};
+use voxroute::transcribe::isolated::Isolated;
+use voxroute::transcribe::{Hint, Transcribe, WhisperConfig};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+#[test]
+fn a_killed_child_costs_one_turn() {
+    let engine = start(&model()).expect("the child loads the shipped model");
+    let speech = voice();
+    let heard = engine.transcribe(&speech, &Hint::default()).expect("the child hears");
+    assert!(heard.text.to_lowercase().contains("real person"), "{:?}", heard.text);
+    kill_children();
+    let lost = engine.transcribe(&speech, &Hint::default()).expect_err("the child is gone");
+    assert!(matches!(lost, Error::Transcribe(EngineError::Process { .. })), "{lost}");
+    let again = engine.transcribe(&speech, &Hint::default()).expect("another child was started");
+    assert_eq!(again.text, heard.text);
+}
+
+#[test]
+fn a_model_the_child_cannot_load_is_named() {
+    let error = start(Path::new("/nowhere/model.bin")).expect_err("there is no such model");
+    assert!(error.to_string().contains("/nowhere/model.bin"), "{error}");
+}
+
+#[test]
+fn a_program_that_is_no_child_is_an_error_and_not_a_hang() {
+    let config = WhisperConfig { workers: 1, ..WhisperConfig::default() };
+    let error = Isolated::start_program(Path::new("/bin/true"), &model(), &config).expect_err("it says nothing");
+    assert!(matches!(error, Error::Transcribe(EngineError::Process { .. })), "{error}");
+}
+
+fn start(model: &Path) -> Result<Isolated, Error> {
+    let config = WhisperConfig { workers: 1, ..WhisperConfig::default() };
+    Isolated::start_program(&worker(), model, &config)
+}
+
+fn model() -> PathBuf {
+    format!("{ROOT}/models/whisper-base-q8_0.bin").into()
+}
+
+/// The example of that name, which cargo builds with the tests.
+fn worker() -> PathBuf {
+    let test = std::env::current_exe().expect("the test is a file");
+    let profile = test.parent().and_then(Path::parent).expect("target/PROFILE/deps");
+    profile.join("examples/worker")
+}
+
+fn voice() -> Speech {
+    let recording = Recording::from_wav_bytes(include_bytes!("../examples/audio/en_agent.wav")).expect("a sound file");
+    Speech::detect(Waveform::from_recording(&recording, voxroute::audio::Limits::default()).expect("a waveform"))
+}
+
+/// As the out-of-memory killer would.
+fn kill_children() {
+    let parent = std::process::id().to_string();
+    let status = Command::new("pkill").args(["-KILL", "-P", &parent, "worker"]).status().expect("pkill runs");
+    assert!(status.success(), "a child was running");
+}
