@@ -1,6 +1,6 @@
 //! The trait is open: an engine in another process fits behind it, and its death is an error like any other.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::Mutex;
 
@@ -49,8 +49,8 @@ impl Transcribe for ProcessEngine {
 impl Pipes {
     /// The next line that is a transcript: the test harness of the child prints lines of its own.
     fn answer(&mut self) -> Option<Transcript> {
-        let lines = self.answers.by_ref().lines().map_while(Result::ok);
-        lines.filter_map(|line| serde_json::from_str(&line).ok()).next()
+        let mut lines = self.answers.by_ref().lines().map_while(Result::ok);
+        lines.find_map(|line: String| serde_json::from_str(&line).ok())
     }
 }
 

@@ -4,14 +4,14 @@ use voxroute::audio::{Limits, Recording, Waveform};
 use voxroute::units::SampleRate;
 
 /// `clip` with `noise` (repeated) so much quieter that the clip's mean power is `snr_db` above it.
-pub fn with_noise(clip: &[f32], noise: &[f32], snr_db: f64) -> Vec<f32> {
+pub(crate) fn with_noise(clip: &[f32], noise: &[f32], snr_db: f64) -> Vec<f32> {
     let gain = (power(clip) / power(noise).max(1e-12) / 10.0_f64.powf(snr_db / 10.0)).sqrt() as f32;
     let mixed = clip.iter().zip(noise.iter().cycle()).map(|(sample, noise)| sample + gain * noise);
     mixed.map(|sample| sample.clamp(-1.0, 1.0)).collect()
 }
 
 /// `clip` as it comes out of a telephone line: 8 kHz mu-law and back.
-pub fn by_telephone(clip: &[f32]) -> Vec<f32> {
+pub(crate) fn by_telephone(clip: &[f32]) -> Vec<f32> {
     let codes: Vec<u8> = halved(clip).into_iter().map(mulaw).collect();
     let recording = Recording::from_mulaw(&codes, SampleRate::TELEPHONE).expect("a whole clip");
     let waveform = Waveform::from_recording(&recording, Limits::default()).expect("a clip within the limits");

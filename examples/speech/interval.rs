@@ -6,7 +6,7 @@ use voxroute::transcribe::error_rate::Edits;
 const RESAMPLES: usize = 2_000;
 
 /// Lower and upper end of the middle 95 % of `statistic` over resampled indices `0..n`.
-pub fn bootstrap(n: usize, statistic: impl Fn(&[usize]) -> f64) -> (f64, f64) {
+pub(crate) fn bootstrap(n: usize, statistic: impl Fn(&[usize]) -> f64) -> (f64, f64) {
     if n == 0 {
         return (0.0, 0.0);
     }
@@ -22,13 +22,13 @@ pub fn bootstrap(n: usize, statistic: impl Fn(&[usize]) -> f64) -> (f64, f64) {
 }
 
 /// The error rate of `clips` with its interval.
-pub fn error_rate(clips: &[Edits]) -> (f64, (f64, f64)) {
+pub(crate) fn error_rate(clips: &[Edits]) -> (f64, (f64, f64)) {
     let interval = bootstrap(clips.len(), |drawn| Edits::rate(drawn.iter().map(|&idx| &clips[idx])));
     (Edits::rate(clips), interval)
 }
 
 /// The difference of two error rates on the same clips, with its interval.
-pub fn difference(ours: &[Edits], theirs: &[Edits]) -> (f64, (f64, f64)) {
+pub(crate) fn difference(ours: &[Edits], theirs: &[Edits]) -> (f64, (f64, f64)) {
     let rates = |drawn: &[usize]| {
         Edits::rate(drawn.iter().map(|&idx| &ours[idx])) - Edits::rate(drawn.iter().map(|&idx| &theirs[idx]))
     };
@@ -37,7 +37,7 @@ pub fn difference(ours: &[Edits], theirs: &[Edits]) -> (f64, (f64, f64)) {
 }
 
 /// The value below which `share` of `values` lie.
-pub fn quantile(values: &[f64], share: f64) -> f64 {
+pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let at = (share * (sorted.len().saturating_sub(1)) as f64).round() as usize;

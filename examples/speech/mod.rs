@@ -1,8 +1,8 @@
 //! What the measurements of speech share: the labelled clips, the clock, and resampled intervals.
 #![allow(dead_code, reason = "each example uses a part")]
 
-pub mod degrade;
-pub mod interval;
+pub(crate) mod degrade;
+pub(crate) mod interval;
 
 use std::path::{Path, PathBuf};
 
@@ -11,24 +11,24 @@ use voxroute::audio::{Speech, Waveform};
 use voxroute::units::Language;
 
 /// The folders of labelled clips below `speech`.
-pub const SETS: [&str; 2] = ["zh-aishell1", "en-speechocean762"];
+pub(crate) const SETS: [&str; 2] = ["zh-aishell1", "en-speechocean762"];
 
 /// A clip with what was said in it.
 #[derive(Debug, Clone)]
-pub struct Clip {
+pub(crate) struct Clip {
     /// The file's name.
-    pub name: String,
+    pub(crate) name: String,
     /// The language spoken.
-    pub language: Language,
+    pub(crate) language: Language,
     /// What was said.
-    pub said: String,
+    pub(crate) said: String,
     /// The sound at 16 kHz.
-    pub samples: Vec<f32>,
+    pub(crate) samples: Vec<f32>,
 }
 
 /// Which lines of each manifest are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Half {
+pub(crate) enum Half {
     /// Lines 0, 2, 4…: the half the constants were chosen on.
     Tuning,
     /// Lines 1, 3, 5…: the half they are reported on.
@@ -49,42 +49,42 @@ impl Half {
 
 impl Clip {
     /// Seconds of the whole clip.
-    pub fn seconds(&self) -> f64 {
+    pub(crate) fn seconds(&self) -> f64 {
         self.samples.len() as f64 / 16_000.0
     }
 
     /// The clip as the transcriber wants it.
-    pub fn speech(&self) -> Speech {
+    pub(crate) fn speech(&self) -> Speech {
         speech(self.samples.clone())
     }
 }
 
 /// Samples at 16 kHz as the transcriber wants them.
-pub fn speech(samples: Vec<f32>) -> Speech {
+pub(crate) fn speech(samples: Vec<f32>) -> Speech {
     Speech::detect(Waveform::new(samples).expect("finite samples within the limits"))
 }
 
 /// The labelled clips below `data/speech`.
-pub fn labelled(data: &Path, half: Half) -> Vec<Clip> {
+pub(crate) fn labelled(data: &Path, half: Half) -> Vec<Clip> {
     SETS.iter().flat_map(|set| manifest(&data.join("speech").join(set), half)).collect()
 }
 
 /// The clips without speech below `data/noise`, by file name.
-pub fn noise(data: &Path) -> Vec<(String, Vec<f32>)> {
+pub(crate) fn noise(data: &Path) -> Vec<(String, Vec<f32>)> {
     let mut paths: Vec<PathBuf> = files(&data.join("noise"));
     paths.sort();
     paths.iter().map(|path| (file_name(path), samples(path))).collect()
 }
 
 /// The samples of a mono 16-bit WAV at 16 kHz.
-pub fn samples(path: &Path) -> Vec<f32> {
+pub(crate) fn samples(path: &Path) -> Vec<f32> {
     let mut reader = hound::WavReader::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     assert_eq!(reader.spec().sample_rate, 16_000, "{}", path.display());
     reader.samples::<i16>().map(|sample| f32::from(sample.expect("a sample")) / 32_768.0).collect()
 }
 
 /// Stops with one line where something an example needs is missing.
-pub fn stop(error: Error) -> ! {
+pub(crate) fn stop(error: Error) -> ! {
     eprintln!("{error}");
     std::process::exit(1);
 }
@@ -122,7 +122,7 @@ fn file_name(path: &Path) -> String {
 /// CPU seconds of all threads of this process that still live.
 ///
 /// Linux only: elsewhere 0, and the examples print wall time alone.
-pub fn cpu_seconds() -> f64 {
+pub(crate) fn cpu_seconds() -> f64 {
     let Ok(tasks) = std::fs::read_dir("/proc/self/task") else { return 0.0 };
     let stats = tasks.flatten().filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok());
     let nanoseconds = stats.filter_map(|stat| stat.split(' ').next()?.parse::<f64>().ok());

@@ -37,7 +37,11 @@ pub struct WhisperConfig {
     pub second_look: Option<SecondLook>,
     /// Words said before the clip, as it were, one text per language at most. Default: none.
     pub prompts: Vec<Prompt>,
-    /// Other readings given along, `0..=3`. Default: 3.
+    /// Other readings tried at the least certain places, and given along, `0..=3`. Default: 2. The likeliest of all is
+    /// taken for the text.
+    ///
+    /// Tuning half, clip + 3 s, 100 Mandarin clips: with 3 the CER is 25.3 %, with 0 it is 26.0 %; each costs about a
+    /// tenth of the turn's CPU time.
     pub alternatives: usize,
 }
 
@@ -79,7 +83,7 @@ impl Default for WhisperConfig {
             window: Window { trailing: Duration::from_secs(3), floor: Duration::ZERO },
             second_look: Some(SecondLook::default()),
             prompts: Vec::new(),
-            alternatives: Self::MAX_ALTERNATIVES,
+            alternatives: 2,
         }
     }
 }

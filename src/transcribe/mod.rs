@@ -66,6 +66,18 @@ pub struct Transcript {
     pub evidence: TranscriptEvidence,
 }
 
+/// What a caller said does not belong into a log: only its length is shown.
+impl std::fmt::Debug for Transcript {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transcript")
+            .field("characters", &self.text.chars().count())
+            .field("language", &self.language)
+            .field("verdict", &self.verdict)
+            .field("evidence", &self.evidence)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Whether a transcript can be taken for what somebody said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -40,7 +40,7 @@ struct Number {
     last: Option<Part>,
 }
 
-/// `words` with every number in digits. "one" alone is a number too: the reference normaliser does the same.
+/// `words` with every number in digits, but for a lone one, which is left a word as the reference normaliser leaves it.
 pub(super) fn in_digits(words: &[&str]) -> Vec<String> {
     let mut out = Vec::new();
     let mut number = Number::default();
@@ -50,7 +50,7 @@ pub(super) fn in_digits(words: &[&str]) -> Vec<String> {
             None if number.takes_and(word, words.get(idx + 1)) => {}
             None => {
                 number.end(&mut out);
-                out.push((*word).to_owned());
+                out.push(if *word == "1" { "one".to_owned() } else { (*word).to_owned() });
             }
         }
     }
@@ -84,7 +84,8 @@ impl Number {
 
     fn end(&mut self, out: &mut Vec<String>) {
         if self.last.take().is_some() {
-            out.push(std::mem::take(&mut self.digits));
+            let digits = std::mem::take(&mut self.digits);
+            out.push(if digits == "1" { "one".into() } else { digits });
         }
     }
 }
@@ -106,6 +107,7 @@ mod tests {
     fn numbers_are_written_in_digits() {
         let cases = [
             ("seven", "7"),
+            ("one day", "one day"),
             ("thirty one days", "31 days"),
             ("one three eight", "138"),
             ("three hundred and five", "305"),
