@@ -2,6 +2,7 @@
 
 mod combine;
 mod encoder;
+mod exported;
 mod grams;
 mod head;
 mod normalise;
@@ -14,6 +15,7 @@ mod onnx_widen;
 mod pack_classifier;
 
 pub use encoder::{Encoder, EncoderVersion};
+pub use exported::ExportedClassifier;
 pub use grams::Grams;
 pub use head::Head;
 pub use normalise::normalise;

@@ -1,12 +1,9 @@
 use ndarray::{Array2, Axis, concatenate};
-use sha2::{Digest, Sha256};
 
 use super::cache::EmbeddingCache;
 use super::{Examples, Step};
 use crate::classify::{Encoder, normalise};
 use crate::error::Error;
-use crate::models::hex;
-use crate::pack::ExamplesUsed;
 use crate::units::IntentId;
 
 /// Examples as the layers see them: normalised, embedded, labelled by number.
@@ -50,18 +47,6 @@ impl Corpus {
     /// Rows of names.
     pub(crate) fn names(&self) -> std::ops::Range<usize> {
         self.n_examples..self.texts.len()
-    }
-
-    /// Counts and hash of the examples.
-    pub(crate) fn used(&self, intents: &[IntentId]) -> ExamplesUsed {
-        let mut hash = Sha256::new();
-        for (text, class) in self.texts.iter().zip(&self.classes).take(self.n_examples) {
-            let label = class.map_or(IntentId::OUT_OF_SCOPE, |class| intents[class].as_str());
-            hash.update(format!("{text}\t{label}\n"));
-        }
-        let in_scope = self.classes.iter().take(self.n_examples).flatten().count();
-        let out_of_scope = self.n_examples - in_scope;
-        ExamplesUsed { in_scope, out_of_scope, sha256: hex(&hash.finalize()) }
     }
 }
 

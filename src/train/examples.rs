@@ -1,9 +1,12 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::classify::normalise;
 use crate::error::{Error, ExamplesError};
-use crate::pack::domain;
+use crate::models::hex;
+use crate::pack::{ExamplesUsed, domain};
 use crate::policy::Domain;
 use crate::units::IntentId;
 
@@ -90,6 +93,17 @@ impl Examples {
     #[must_use]
     pub fn intents(&self) -> &[IntentId] {
         &self.intents
+    }
+
+    /// Counts and hash: what a pack trained from these says it was trained from.
+    #[must_use]
+    pub fn used(&self) -> ExamplesUsed {
+        let mut hash = Sha256::new();
+        for item in &self.items {
+            hash.update(format!("{}\t{}\n", normalise(&item.text), label(item)));
+        }
+        let in_scope = self.items.iter().filter(|item| item.intent.is_some()).count();
+        ExamplesUsed { in_scope, out_of_scope: self.items.len() - in_scope, sha256: hex(&hash.finalize()) }
     }
 
     /// The domain file's text, where there is one.

@@ -129,7 +129,7 @@ pub fn train(
     let mut pack = Pack {
         name: examples.name().to_owned(),
         encoder: encoder.version().clone(),
-        examples: corpus.used(&intents),
+        examples: examples.used(),
         metrics: metrics.clone(),
         goldens: Vec::new(),
         head,
