@@ -107,6 +107,8 @@ fn said(call: &Call) -> Vec<&str> {
 fn fill(heard: &mut Heard, transcript: Transcript, scores: Scores) {
     heard.direction = Direction::new(&scores.embedding);
     heard.ranking = scores.ranking;
+    heard.novelty = scores.novelty;
+    heard.agreement = scores.agreement;
     heard.language = Some(transcript.language);
     heard.text = transcript.text;
     heard.alternatives = transcript.alternatives;
