@@ -92,9 +92,11 @@ impl Classify for PackClassifier {
         let mut read: Vec<(String, Reading)> = Vec::with_capacity(texts.len());
         for text in texts {
             let text = normalise(text);
-            let known = read.iter().find(|(other, _)| *other == text).map(|(_, reading)| reading.clone());
-            let reading = known.map_or_else(|| self.read(&text), Ok).map_err(Error::Classify)?;
-            read.push((text, reading));
+            // A reading that differs in punctuation alone says nothing new.
+            if read.iter().all(|(other, _)| *other != text) {
+                let reading = self.read(&text).map_err(Error::Classify)?;
+                read.push((text, reading));
+            }
         }
         let readings: Vec<_> = read.into_iter().map(|(_, reading)| reading).collect();
         combine(self.intents(), &readings).map_err(Error::Classify)
