@@ -15,7 +15,8 @@ fn turn(criterion: &mut Criterion) {
     let base = WhisperConfig { workers: 1, deadline: Duration::from_secs(300), ..WhisperConfig::default() };
     let full = WhisperConfig { window: Window::FULL, second_look: None, alternatives: 0, ..base.clone() };
     for (name, config) in [("turn", base), ("full_window", full)] {
-        let whisper = Whisper::load(&folder().join("models/whisper-base-q8_0.bin"), &config).expect("the shipped model");
+        let whisper =
+            Whisper::load(&folder().join("models/whisper-base-q8_0.bin"), &config).expect("the shipped model");
         let mut group = criterion.benchmark_group(name);
         group.sample_size(10);
         for clip in CLIPS {

@@ -132,8 +132,12 @@ fn print_promise(medium: &str, language: Language, scope: Scope, max_error: f64,
         Cover::Promised { from, turns, errors, .. } => {
             format!("from confidence {:.4} on ({errors} errors in {turns} proof turns)", from.value())
         }
-        Cover::Nothing { more_turns: Some(more) } => format!("nothing can be promised; about {more} more labelled turns"),
-        Cover::Nothing { more_turns: None } => "nothing can be promised: too many errors at every confidence".to_owned(),
+        Cover::Nothing { more_turns: Some(more) } => {
+            format!("nothing can be promised; about {more} more labelled turns")
+        }
+        Cover::Nothing { more_turns: None } => {
+            "nothing can be promised: too many errors at every confidence".to_owned()
+        }
     };
     println!("{medium} {language} at most {percent:.0} % wrong ({scope:?}): {said}");
 }

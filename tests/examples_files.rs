@@ -19,9 +19,8 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 fn read(files: &[(&str, &str)]) -> Vec<(String, Option<String>, u64)> {
     let folder = folder(files);
     let examples = Examples::read(folder.path()).expect("sound examples");
-    let row = |item: &voxroute::train::Example| {
-        (item.text.clone(), item.intent.as_ref().map(ToString::to_string), item.line)
-    };
+    let row =
+        |item: &voxroute::train::Example| (item.text.clone(), item.intent.as_ref().map(ToString::to_string), item.line);
     examples.items().iter().map(row).collect()
 }
 
@@ -49,7 +48,9 @@ fn the_three_forms_say_the_same() {
     let csv = "text,intent\none tea,tea\ntwo teas,tea\nthe bill,bill\n\"pay now\",bill\nnice weather,out_of_scope\n";
     let jsonl: Vec<_> = yaml
         .iter()
-        .map(|(text, intent, _)| format!("{{\"text\": {text:?}, \"intent\": {:?}}}", intent.as_deref().unwrap_or("out_of_scope")))
+        .map(|(text, intent, _)| {
+            format!("{{\"text\": {text:?}, \"intent\": {:?}}}", intent.as_deref().unwrap_or("out_of_scope"))
+        })
         .collect();
     let plain = |rows: Vec<(String, Option<String>, u64)>| -> Vec<_> {
         rows.into_iter().map(|(text, intent, _)| (text, intent)).collect()
@@ -60,7 +61,11 @@ fn the_three_forms_say_the_same() {
 
 #[test]
 fn files_of_a_folder_are_read_by_name_and_others_left() {
-    let files = [("b.csv", "text,intent\npay,bill\ncheck please,bill\n"), ("a.csv", "text,intent\ntea,tea\nchai,tea\n"), ("notes.txt", "-")];
+    let files = [
+        ("b.csv", "text,intent\npay,bill\ncheck please,bill\n"),
+        ("a.csv", "text,intent\ntea,tea\nchai,tea\n"),
+        ("notes.txt", "-"),
+    ];
     let texts: Vec<_> = read(&files).into_iter().map(|(text, ..)| text).collect();
     assert_eq!(texts, ["tea", "chai", "pay", "check please"]);
 }
@@ -79,7 +84,10 @@ fn what_cannot_be_used_is_named_with_its_line() {
     assert_eq!(refusal(&[("a.yml", &few)]).split(" in ").next(), Some("examples of bill"));
     let domain = "language = \"en\"\n[[intent]]\nid = \"tea\"\ntitle = { zh = \"茶\", en = \"tea\" }\n\
                   question = { zh = \"茶\", en = \"tea\" }\n";
-    assert_eq!(refusal(&[("a.yml", YAML), ("domain.toml", domain)]), "a.yml:12: intent \"bill\" is unknown, known: tea");
+    assert_eq!(
+        refusal(&[("a.yml", YAML), ("domain.toml", domain)]),
+        "a.yml:12: intent \"bill\" is unknown, known: tea"
+    );
     assert!(refusal(&[("a.yml", "nlu: 3")]).starts_with("a.yml: "));
     assert!(refusal(&[("a.jsonl", "{\"text\": 1}")]).starts_with("a.jsonl: line 1: "));
 }

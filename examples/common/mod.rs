@@ -1,5 +1,7 @@
 //! What the examples share: options, the JSON line of a turn, a table for people.
 
+#![allow(dead_code, reason = "each example uses a part of it")]
+
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 

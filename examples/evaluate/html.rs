@@ -10,7 +10,7 @@ use super::{plots, table};
 const STYLE: &str = include_str!("report.css");
 
 /// The whole page.
-pub fn page(report: &Report) -> String {
+pub(crate) fn page(report: &Report) -> String {
     let title = escaped(&report.data);
     let body = [
         header(report),
@@ -39,7 +39,7 @@ pub fn page(report: &Report) -> String {
 }
 
 /// Text that may stand anywhere in a page.
-pub fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

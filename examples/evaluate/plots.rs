@@ -22,7 +22,7 @@ type Drawn = Result<(), Box<dyn std::error::Error>>;
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
 /// Confidence against accuracy, in bins of equal mass.
-pub fn reliability(report: &Report) -> String {
+pub(crate) fn reliability(report: &Report) -> String {
     let bins = &report.all.reliability.bins;
     svg(SIZE, |area| {
         let mut chart = ChartBuilder::on(area)
@@ -40,7 +40,7 @@ pub fn reliability(report: &Report) -> String {
 }
 
 /// The error rate among the surest turns, for every share of them, and the rate promised.
-pub fn risk_coverage(report: &Report) -> String {
+pub(crate) fn risk_coverage(report: &Report) -> String {
     let curve = &report.all.selective.curve;
     let top = curve.iter().map(|point| point.risk).fold(0.05, f64::max) * 1.1;
     let promised = report.control.as_ref().map(|control| control.target.max_error());
@@ -61,7 +61,7 @@ pub fn risk_coverage(report: &Report) -> String {
 }
 
 /// How long turns took.
-pub fn latency(report: &Report) -> String {
+pub(crate) fn latency(report: &Report) -> String {
     let times = &report.times_ms;
     let longest = times.last().copied().unwrap_or(1.0).max(1.0);
     let width = longest / BARS as f64;
@@ -89,7 +89,7 @@ const CELL: i32 = 26;
 const NAMES: i32 = 190;
 
 /// What was taken for what; the deeper, the larger the share of its row.
-pub fn confusion(confusion: &Confusion) -> String {
+pub(crate) fn confusion(confusion: &Confusion) -> String {
     let n = confusion.names.len() as i32;
     let side = (NAMES + n * CELL + 16) as u32;
     svg((side, side), |area| {
@@ -97,7 +97,8 @@ pub fn confusion(confusion: &Confusion) -> String {
             names(area, at as i32, name)?;
         }
         for cell in &confusion.cells {
-            let row: usize = confusion.cells.iter().filter(|other| other.truth == cell.truth).map(|other| other.turns).sum();
+            let row: usize =
+                confusion.cells.iter().filter(|other| other.truth == cell.truth).map(|other| other.turns).sum();
             let wrong = cell.truth != cell.found;
             square(area, cell.found as i32, cell.truth as i32, cell.turns as f64 / row as f64, cell.turns, wrong)?;
         }

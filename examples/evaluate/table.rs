@@ -7,7 +7,7 @@ use voxroute::calibrate::{Cover, RiskControl};
 use voxroute::evaluate::{Report, TargetRow, target_rows};
 
 /// Prints what was promised and the targets beside what was measured.
-pub fn print(report: &Report) {
+pub(crate) fn print(report: &Report) {
     println!("{}: {} turns", report.data, report.all.turns);
     match &report.control {
         Some(control) => promises(control).iter().for_each(|line| println!("{line}")),
@@ -23,7 +23,7 @@ pub fn print(report: &Report) {
 }
 
 /// One line for each language and medium.
-pub fn promises(control: &RiskControl) -> Vec<String> {
+pub(crate) fn promises(control: &RiskControl) -> Vec<String> {
     let media = [("spoken", &control.spoken), ("typed", &control.typed)];
     let covers = media.into_iter().flat_map(|(medium, covers)| covers.iter().map(move |cover| (medium, cover)));
     covers.map(|(medium, (language, cover))| format!("{medium} {language}: {}", promise(control, cover))).collect()
@@ -56,12 +56,12 @@ fn print_row(row: &TargetRow) {
 }
 
 /// As text: a rate in per cent, the calibration error as it is.
-pub fn number(row: &TargetRow, figure: f64) -> String {
+pub(crate) fn number(row: &TargetRow, figure: f64) -> String {
     if row.is_error_of_calibration() { format!("{figure:.3}") } else { format!("{:.1} %", figure * 100.0) }
 }
 
 /// What a figure means for its target.
-pub fn verdict(row: &TargetRow, figure: Option<f64>) -> &'static str {
+pub(crate) fn verdict(row: &TargetRow, figure: Option<f64>) -> &'static str {
     match row.reaches(figure) {
         Some(true) => "reached",
         Some(false) => "missed",

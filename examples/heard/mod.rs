@@ -1,8 +1,8 @@
 //! What the examples that measure share: labelled turns, heard once.
 #![allow(dead_code, reason = "each example uses a part")]
 
-pub mod remember;
-pub mod stages;
+pub(crate) mod remember;
+pub(crate) mod stages;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,26 +23,26 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Where the models are, which pack, and where heard recordings are kept.
 #[derive(Debug, Args)]
-pub struct Installation {
+pub(crate) struct Installation {
     /// Folder with MANIFEST.toml, the speech model and the encoder
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/models"))]
-    pub models: PathBuf,
+    pub(crate) models: PathBuf,
     /// Pack: a name inside the models folder, or a folder
     #[arg(long, default_value = "hotline")]
-    pub pack: String,
+    pub(crate) pack: String,
     /// Where what was heard is kept, so that it is heard once
     #[arg(long)]
-    pub memory: Option<PathBuf>,
+    pub(crate) memory: Option<PathBuf>,
 }
 
 /// A labelled turn and what the stages before the policy made of it.
-pub struct Turn {
-    pub entry: Entry,
-    pub heard: Heard,
+pub(crate) struct Turn {
+    pub(crate) entry: Entry,
+    pub(crate) heard: Heard,
 }
 
 /// Takes every turn of a set through the real stages.
-pub fn hear(installation: &Installation, set: LabelledSet) -> Result<Vec<Turn>, Error> {
+pub(crate) fn hear(installation: &Installation, set: LabelledSet) -> Result<Vec<Turn>, Error> {
     let models = Models::open(&installation.models)?;
     let (pack, _) = Pack::find(&installation.models, &installation.pack)?;
     let is_sound = set.entries.iter().any(|entry| matches!(entry.take, Take::File(_)));
@@ -62,27 +62,27 @@ fn ears(models: &Models, memory: Option<&Path>) -> Result<Remembering, Error> {
 }
 
 /// The speech engine at `path` with the memory at `memory`; one worker, one thread.
-pub fn remembering(path: &Path, sha256: &str, memory: Option<&Path>) -> Result<Remembering, Error> {
+pub(crate) fn remembering(path: &Path, sha256: &str, memory: Option<&Path>) -> Result<Remembering, Error> {
     let config = WhisperConfig { workers: 1, deadline: PATIENCE, ..WhisperConfig::default() };
     Remembering::open(Box::new(Whisper::load(path, &config)?), sha256, memory)
 }
 
 /// A bar for long runs, on standard error; hidden where that is no terminal.
-pub fn bar(n: usize, what: &'static str) -> ProgressBar {
+pub(crate) fn bar(n: usize, what: &'static str) -> ProgressBar {
     let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}").expect("a fixed template");
     ProgressBar::new(n as u64).with_style(style).with_message(what)
 }
 
 /// Reads a text file.
-pub fn read(path: &Path) -> Result<String, Error> {
+pub(crate) fn read(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|error| io(path, "read", &error))
 }
 
 /// Writes a text file.
-pub fn write(path: &Path, text: &str) -> Result<(), Error> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
     std::fs::write(path, text).map_err(|error| io(path, "write", &error))
 }
 
-pub fn io(path: &Path, action: &'static str, error: &std::io::Error) -> Error {
+pub(crate) fn io(path: &Path, action: &'static str, error: &std::io::Error) -> Error {
     Error::Io { path: path.display().to_string(), action, kind: error.kind() }
 }

@@ -15,7 +15,7 @@ use voxroute::error::ExamplesError;
 use voxroute::transcribe::{Hint, Transcribe, Transcript};
 
 /// An engine with a memory, on disk if wanted: one line of JSON for each sound it has heard.
-pub struct Remembering {
+pub(crate) struct Remembering {
     engine: Box<dyn Transcribe>,
     /// SHA-256 of the model file: another model has heard nothing yet.
     model: String,
@@ -41,7 +41,7 @@ struct Memory {
 
 impl Remembering {
     /// Opens the memory at `path`, which is made where there is none.
-    pub fn open(engine: Box<dyn Transcribe>, model: &str, path: Option<&Path>) -> Result<Self, Error> {
+    pub(crate) fn open(engine: Box<dyn Transcribe>, model: &str, path: Option<&Path>) -> Result<Self, Error> {
         let known = path.map_or_else(|| Ok(HashMap::new()), |path| read(path, model))?;
         let open = |path: &Path| {
             File::options().create(true).append(true).open(path).map_err(|error| super::io(path, "open", &error))
@@ -51,7 +51,7 @@ impl Remembering {
     }
 
     /// Milliseconds the engine took for the last sound when it heard it.
-    pub fn last_milliseconds(&self) -> Option<f64> {
+    pub(crate) fn last_milliseconds(&self) -> Option<f64> {
         self.state().last_ms
     }
 

@@ -17,20 +17,20 @@ use voxroute::units::Language;
 use super::remember::Remembering;
 
 /// Everything between a recording and what is known of it.
-pub struct Stages {
+pub(crate) struct Stages {
     ears: Option<Remembering>,
     classifier: PackClassifier,
 }
 
 impl Stages {
     /// Loads the encoder and puts the pack on it. Without ears only typed turns can be taken.
-    pub fn load(models: &Models, pack: Pack, ears: Option<Remembering>) -> Result<Self, Error> {
+    pub(crate) fn load(models: &Models, pack: Pack, ears: Option<Remembering>) -> Result<Self, Error> {
         let classifier = PackClassifier::new(Arc::new(Encoder::load(models, 1)?), Arc::new(pack))?;
         Ok(Self { ears, classifier })
     }
 
     /// Takes one labelled turn.
-    pub fn hear(&self, entry: &Entry) -> Result<Heard, Error> {
+    pub(crate) fn hear(&self, entry: &Entry) -> Result<Heard, Error> {
         match &entry.take {
             Take::File(path) => self.hear_recording(&Recording::from_wav_file(path)?),
             Take::Text(text) => {

@@ -62,7 +62,7 @@ impl Frames {
     /// was.
     pub fn push(&mut self, number: u64, bytes: &[u8]) -> Result<bool, AudioError> {
         let sample = self.sample_bytes();
-        if bytes.len() % sample != 0 {
+        if !bytes.len().is_multiple_of(sample) {
             return Err(AudioError::PartialFrame { bytes: bytes.len() as u64, frame: sample as u64 });
         }
         if bytes.is_empty() || self.by_number.contains_key(&number) {

@@ -98,7 +98,7 @@ impl Recording {
     /// # Errors
     /// [`AudioError::Empty`] without a byte, [`AudioError::PartialFrame`] for an odd number of them.
     pub fn from_pcm16_bytes(bytes: &[u8], rate: SampleRate) -> Result<Self, AudioError> {
-        if bytes.len() % 2 != 0 {
+        if !bytes.len().is_multiple_of(2) {
             return Err(AudioError::PartialFrame { bytes: bytes.len() as u64, frame: 2 });
         }
         Self::from_samples(Codec::Pcm(16).decode(bytes), 1, rate)
@@ -116,7 +116,7 @@ impl Recording {
         if channels == 0 {
             return Err(AudioError::NoChannels);
         }
-        if samples.len() % usize::from(channels) != 0 {
+        if !samples.len().is_multiple_of(usize::from(channels)) {
             let (bytes, frame) = (4 * samples.len() as u64, 4 * u64::from(channels));
             return Err(AudioError::PartialFrame { bytes, frame });
         }

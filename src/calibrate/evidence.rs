@@ -35,8 +35,7 @@ impl TurnEvidence {
     /// The evidence of a spoken turn.
     #[must_use]
     pub const fn spoken(speech: &SpeechEvidence, transcript: &Transcript) -> Self {
-        let medium =
-            Medium::Spoken { speech: *speech, transcript: transcript.evidence, verdict: transcript.verdict };
+        let medium = Medium::Spoken { speech: *speech, transcript: transcript.evidence, verdict: transcript.verdict };
         Self { language: transcript.language, medium }
     }
 

@@ -94,7 +94,8 @@ impl Problem<'_> {
     fn quadratic(&self, weights: &[f64]) -> Quadratic {
         let rows = self.hits.len().max(1) as f64;
         let chances: Vec<f64> = log_odds(self.columns, weights).into_iter().map(sigmoid).collect();
-        let misses: Vec<f64> = chances.iter().zip(self.hits).map(|(p, hit)| (p - f64::from(u8::from(*hit))) / rows).collect();
+        let misses: Vec<f64> =
+            chances.iter().zip(self.hits).map(|(p, hit)| (p - f64::from(u8::from(*hit))) / rows).collect();
         let spreads: Vec<f64> = chances.iter().map(|p| p * (1.0 - p) / rows).collect();
         let slope = (self.columns.iter().zip(weights))
             .map(|(column, weight)| dot(&column.values, &misses) + column.penalty * (weight - column.prior))
@@ -131,7 +132,8 @@ impl Quadratic {
         let mut weights = from.to_vec();
         let mut slope = self.slope.clone();
         for _ in 0..PASSES {
-            let moved = (0..weights.len()).map(|at| self.step(columns, at, &mut weights, &mut slope)).fold(0.0, f64::max);
+            let moved =
+                (0..weights.len()).map(|at| self.step(columns, at, &mut weights, &mut slope)).fold(0.0, f64::max);
             if moved < STILL {
                 break;
             }

@@ -38,7 +38,11 @@ impl Mode {
     }
 
     /// The probability that the first intent is right and the set of likely ones; `None` where evidence is missing.
-    pub(super) fn assess(&self, evidence: &TurnEvidence, scores: &Scores) -> Option<(f64, Vec<crate::units::IntentId>)> {
+    pub(super) fn assess(
+        &self,
+        evidence: &TurnEvidence,
+        scores: &Scores,
+    ) -> Option<(f64, Vec<crate::units::IntentId>)> {
         let confidence = self.model.probability(evidence, scores)?;
         let (_, sets) = self.sets.iter().find(|(language, _)| *language == evidence.language)?;
         Some((confidence, sets.likely(scores, confidence)))

@@ -23,7 +23,9 @@ impl Scale {
 
     /// Whether the map rises and gives numbers.
     pub(super) fn is_sound(&self) -> bool {
-        [self.hit, self.miss, self.offset].iter().all(|weight| weight.is_finite()) && self.hit >= 0.0 && self.miss >= 0.0
+        [self.hit, self.miss, self.offset].iter().all(|weight| weight.is_finite())
+            && self.hit >= 0.0
+            && self.miss >= 0.0
     }
 
     /// The straightened log odds.

@@ -23,7 +23,8 @@ pub(crate) struct Reading {
 pub(crate) fn combine(intents: &[IntentId], readings: &[Reading]) -> Result<Scores, EngineError> {
     check(intents, readings)?;
     let weights = weights(readings.len());
-    let share = |class: usize| readings.iter().zip(&weights).map(|(reading, weight)| weight * reading.shares[class]).sum();
+    let share =
+        |class: usize| readings.iter().zip(&weights).map(|(reading, weight)| weight * reading.shares[class]).sum();
     let shares: Vec<f64> = (0..intents.len()).map(share).collect();
     let order = ranked(&shares);
     let agrees = |reading: &&Reading| ranked(&reading.shares)[0] == order[0];
@@ -37,18 +38,21 @@ pub(crate) fn combine(intents: &[IntentId], readings: &[Reading]) -> Result<Scor
 }
 
 fn check(intents: &[IntentId], readings: &[Reading]) -> Result<(), EngineError> {
-    let refuse = |found: String, expected: String| {
-        Err(EngineError::Output { what: "classifier".into(), found, expected })
-    };
+    let refuse =
+        |found: String, expected: String| Err(EngineError::Output { what: "classifier".into(), found, expected });
     if readings.is_empty() {
         return refuse("no reading".into(), "at least one".into());
     }
     for reading in readings {
         let novelty = reading.novelty;
-        let novelty_is_finite = [novelty.score, novelty.energy, novelty.distance, novelty.neighbour].map(f32::is_finite);
+        let novelty_is_finite =
+            [novelty.score, novelty.energy, novelty.distance, novelty.neighbour].map(f32::is_finite);
         let is_finite = reading.shares.iter().all(|share| share.is_finite()) && novelty_is_finite == [true; 4];
         if reading.shares.len() != intents.len() || intents.is_empty() || !is_finite {
-            return refuse(format!("{} shares, finite: {is_finite}", reading.shares.len()), format!("{}", intents.len()));
+            return refuse(
+                format!("{} shares, finite: {is_finite}", reading.shares.len()),
+                format!("{}", intents.len()),
+            );
         }
     }
     Ok(())

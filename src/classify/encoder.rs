@@ -107,7 +107,11 @@ impl Encoder {
     ///
     /// # Errors
     /// As [`embed`](Self::embed), of the first text that fails.
-    pub fn embed_all(&self, texts: &[impl AsRef<str> + Sync], done: &(dyn Fn() + Sync)) -> Result<Array2<f32>, EngineError> {
+    pub fn embed_all(
+        &self,
+        texts: &[impl AsRef<str> + Sync],
+        done: &(dyn Fn() + Sync),
+    ) -> Result<Array2<f32>, EngineError> {
         let rows: Vec<Vec<f32>> = texts
             .par_iter()
             .map(|text| {
@@ -117,10 +121,8 @@ impl Encoder {
             })
             .collect::<Result<_, _>>()?;
         let shape = (rows.len(), self.width);
-        Array2::from_shape_vec(shape, rows.concat()).map_err(|error| EngineError::Run {
-            stage: "encode",
-            text: error.to_string(),
-        })
+        Array2::from_shape_vec(shape, rows.concat())
+            .map_err(|error| EngineError::Run { stage: "encode", text: error.to_string() })
     }
 
     fn tokens(&self, text: &str) -> Result<TokenBatch, EngineError> {

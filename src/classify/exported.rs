@@ -66,7 +66,8 @@ impl ExportedClassifier {
         tokenizer.with_truncation(Some(truncation())).map_err(refuse)?;
         tokenizer.with_padding(None);
         let path = folder.join(GRAPH);
-        let graph = Graph::load(&read(&path)?, &path.display().to_string(), OUTPUT, sessions).map_err(Error::Classify)?;
+        let graph =
+            Graph::load(&read(&path)?, &path.display().to_string(), OUTPUT, sessions).map_err(Error::Classify)?;
         let is_outside = |label: &String| label == IntentId::OUT_OF_SCOPE;
         let places: Vec<usize> = (0..labels.len()).filter(|&at| !is_outside(&labels[at])).collect();
         let intents = places.iter().map(|&at| IntentId::new(&labels[at])).collect();
@@ -102,7 +103,7 @@ impl ExportedClassifier {
         Ok(Reading { shares: softmax(&known).to_vec(), novelty, embedding: Vec::new() })
     }
 
-    fn check_golden(&self, path: &PathBuf) -> Result<(), Error> {
+    fn check_golden(&self, path: &Path) -> Result<(), Error> {
         if !path.is_file() {
             return Ok(());
         }

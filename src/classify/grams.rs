@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-
 /// The longest piece in characters.
 const LONGEST: usize = 4;
 

@@ -177,7 +177,7 @@ impl Mix {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{array, arr1};
+    use ndarray::{arr1, array};
 
     use super::*;
 

@@ -29,10 +29,11 @@ pub(super) fn name() -> &'static str {
 fn choose() -> Result<Environment, EngineError> {
     // False where the program that embeds this crate has chosen a backend for `ort` before: its choice stands.
     ort::set_api(api()?);
-    ort::init().with_name("voxroute").with_telemetry(false).build().map_err(|error| EngineError::Run {
-        stage: "start the onnx backend",
-        text: error.to_string(),
-    })
+    ort::init()
+        .with_name("voxroute")
+        .with_telemetry(false)
+        .build()
+        .map_err(|error| EngineError::Run { stage: "start the onnx backend", text: error.to_string() })
 }
 
 #[cfg(not(feature = "onnxruntime"))]

@@ -34,16 +34,9 @@ impl Selective {
     #[must_use]
     pub fn of(turns: &[(f64, bool)]) -> Self {
         let curve = curve(turns);
-        let at = |risk: f64| {
-            curve.iter().filter(|point| point.risk <= risk).map(|point| point.coverage).fold(0.0, f64::max)
-        };
-        Self {
-            aurc: aurc(&curve),
-            coverage_at_1: at(0.01),
-            coverage_at_2: at(0.02),
-            coverage_at_5: at(0.05),
-            curve,
-        }
+        let at =
+            |risk: f64| curve.iter().filter(|point| point.risk <= risk).map(|point| point.coverage).fold(0.0, f64::max);
+        Self { aurc: aurc(&curve), coverage_at_1: at(0.01), coverage_at_2: at(0.02), coverage_at_5: at(0.05), curve }
     }
 }
 

@@ -86,8 +86,10 @@ fn read_table(path: &Path) -> Result<Vec<Entry>, Error> {
     let folder = path.parent().unwrap_or(Path::new(""));
     let rows = reader.deserialize().enumerate();
     // The first line has the names.
-    rows.map(|(at, row)| entry(folder, row.map_err(|error| error.to_string())).map_err(|text| form(path, at + 2, &text)))
-        .collect()
+    rows.map(|(at, row)| {
+        entry(folder, row.map_err(|error| error.to_string())).map_err(|text| form(path, at + 2, &text))
+    })
+    .collect()
 }
 
 fn entry(folder: &Path, row: Result<Row, String>) -> Result<Entry, String> {
@@ -110,7 +112,8 @@ fn read_folder(folder: &Path) -> Result<Vec<Entry>, Error> {
         let own = folder.join(language.code());
         for intent in if own.is_dir() { children(&own)? } else { Vec::new() } {
             let truth = Truth::from_label(&name(&intent));
-            let files = children(&intent)?.into_iter().filter(|file| file.extension().is_some_and(|kind| kind == "wav"));
+            let files =
+                children(&intent)?.into_iter().filter(|file| file.extension().is_some_and(|kind| kind == "wav"));
             entries.extend(files.map(|file| recording(folder, file, language, truth.clone())));
         }
     }
@@ -167,7 +170,8 @@ mod tests {
 
     #[test]
     fn tables_say_what_they_know() {
-        let set = table("file\tlanguage\tintent\tsnr\tcondition\ttext\na.wav\tzh\tcard_lost\t10\tnoise\t挂失\n").expect("read");
+        let set = table("file\tlanguage\tintent\tsnr\tcondition\ttext\na.wav\tzh\tcard_lost\t10\tnoise\t挂失\n")
+            .expect("read");
         let entry = &set.entries[0];
         assert!(matches!(&entry.take, Take::File(path) if path.ends_with("a.wav")));
         assert_eq!((entry.id.as_str(), entry.group.as_str(), entry.snr_db), ("a.wav", "挂失", Some(10.0)));

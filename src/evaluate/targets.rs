@@ -80,13 +80,16 @@ fn rehearsed(report: &Report) -> Vec<TargetRow> {
         let (figure, interval) = rate(Rate::of((0..tally.promised).map(|at| at < tally.kept)));
         TargetRow { what, must: 0.95, aim: 0.95, rises: true, found: vec![("all".to_owned(), figure, interval)] }
     };
-    report.rehearsal.iter().flat_map(|made| {
-        [
-            row("promise kept, by the count on the other half of random splits", made.splits),
-            row("promise kept, by the true rate over random draws", made.draws),
-        ]
-    })
-    .collect()
+    report
+        .rehearsal
+        .iter()
+        .flat_map(|made| {
+            [
+                row("promise kept, by the count on the other half of random splits", made.splits),
+                row("promise kept, by the true rate over random draws", made.draws),
+            ]
+        })
+        .collect()
 }
 
 fn rate(rate: Rate) -> (Option<f64>, String) {

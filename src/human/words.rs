@@ -47,10 +47,5 @@ fn is_bare(text: &str) -> bool {
 
 /// A phrase as it is shown, without the signs of the form.
 pub(super) fn shown(found: &str) -> String {
-    found
-        .split(|c: char| c == EDGE || c == '~')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(", ")
+    found.split([EDGE, '~']).map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
 }

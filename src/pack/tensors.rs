@@ -54,7 +54,12 @@ struct Entry {
 }
 
 impl Writer {
-    pub(super) fn floats<'a>(&mut self, name: &'static str, shape: &[usize], values: impl IntoIterator<Item = &'a f32>) {
+    pub(super) fn floats<'a>(
+        &mut self,
+        name: &'static str,
+        shape: &[usize],
+        values: impl IntoIterator<Item = &'a f32>,
+    ) {
         self.add(name, Dtype::F32, shape, values.into_iter().flat_map(|value| value.to_le_bytes()));
     }
 

@@ -7,10 +7,10 @@ use crate::calibrate::TurnEvidence;
 use crate::call::{Call, Direction};
 use crate::classify::Scores;
 use crate::error::Error;
-use crate::{details, human};
 use crate::policy::{Heard, Outcome, Timings};
 use crate::transcribe::{Hint, Transcribe, Transcript, Verdict};
 use crate::units::Language;
+use crate::{details, human};
 
 use super::Loaded;
 

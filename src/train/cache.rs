@@ -34,7 +34,11 @@ impl EmbeddingCache {
         let hash: String = encoder.version().model.chars().take(16).collect();
         let path = folder.join(format!("{hash}-{}.bin", encoder.backend()));
         let width = encoder.width();
-        let bytes = if path.exists() { std::fs::read(&path).map_err(|error| Error::io(&path, "read", &error))? } else { Vec::new() };
+        let bytes = if path.exists() {
+            std::fs::read(&path).map_err(|error| Error::io(&path, "read", &error))?
+        } else {
+            Vec::new()
+        };
         let records = bytes.chunks_exact(KEY + 4 * width);
         if !records.remainder().is_empty() {
             let whole = (bytes.len() - records.remainder().len()) as u64;

@@ -56,7 +56,7 @@ impl Examples {
             items.extend(formats::parse(&read(&file)?, &file)?);
         }
         let name = path.file_stem().map_or_else(|| "pack".into(), |stem| stem.to_string_lossy().into_owned());
-        Ok(Self::new(&name, items, domain_text)?)
+        Self::new(&name, items, domain_text)
     }
 
     /// Takes examples from anywhere; `domain_text` is a domain file's.
@@ -125,7 +125,8 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let inner = path.join("train");
     let folder = if inner.is_dir() { inner } else { path.to_owned() };
     let entries = std::fs::read_dir(&folder).map_err(|error| Error::io(&folder, "read", &error))?;
-    let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|file| formats::is_known(file)).collect();
+    let mut files: Vec<_> =
+        entries.flatten().map(|entry| entry.path()).filter(|file| formats::is_known(file)).collect();
     files.sort();
     Ok(files)
 }

@@ -46,7 +46,14 @@ impl Layers {
         let inside: Vec<usize> = (0..rows.len()).filter(|&at| corpus.classes[rows[at]].is_some()).collect();
         let known: Vec<usize> = inside.iter().map(|&at| rows[at]).collect();
         Self {
-            head: head(corpus, &known, &inside.iter().map(|&at| &seen[at]).collect::<Vec<_>>(), &features, recipe, stop),
+            head: head(
+                corpus,
+                &known,
+                &inside.iter().map(|&at| &seen[at]).collect::<Vec<_>>(),
+                &features,
+                recipe,
+                stop,
+            ),
             classes: class_clouds(corpus, &known),
             examples: Examples::of(&corpus.embeddings.select(Axis(0), &known)),
             scope: scope(corpus, rows, &seen, stop),

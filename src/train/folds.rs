@@ -29,7 +29,8 @@ mod tests {
         let classes: Vec<_> = (0..50).map(|at| (at % 3 > 0).then_some(at % 3)).collect();
         let cut = folds(&texts, &classes, 5);
         for class in [None, Some(1), Some(2)] {
-            let sizes: Vec<_> = (0..5).map(|fold| (0..50).filter(|&at| classes[at] == class && cut[at] == fold).count()).collect();
+            let sizes: Vec<_> =
+                (0..5).map(|fold| (0..50).filter(|&at| classes[at] == class && cut[at] == fold).count()).collect();
             assert!(sizes.iter().max().expect("five") - sizes.iter().min().expect("five") <= 1, "{class:?}: {sizes:?}");
         }
         let turned: Vec<_> = texts.iter().rev().cloned().collect();

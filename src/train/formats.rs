@@ -48,7 +48,10 @@ fn yaml(text: &str, path: &str) -> Result<Vec<Example>, ExamplesError> {
     for entry in file.nlu {
         let Some(intent) = entry.intent else { continue };
         let Some(block) = entry.examples else {
-            return Err(form(path, &format!("line {}: intent {} has no examples", intent.referenced.line(), intent.value)));
+            return Err(form(
+                path,
+                &format!("line {}: intent {} has no examples", intent.referenced.line(), intent.value),
+            ));
         };
         let lines = lines_of(&block, text);
         for (line, example) in lines {

@@ -30,7 +30,8 @@ pub(crate) fn minimise(start: Vec<f64>, stop: Stop, of: impl Fn(&[f64]) -> (f64,
             break;
         }
         let direction = downhill(&gradient, &memory);
-        let Some((next, next_value, next_gradient)) = search(&point, value, &gradient, &direction, memory.is_empty(), &of)
+        let Some((next, next_value, next_gradient)) =
+            search(&point, value, &gradient, &direction, memory.is_empty(), &of)
         else {
             break;
         };

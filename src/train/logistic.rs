@@ -33,7 +33,13 @@ pub(crate) struct Weights {
 
 impl Rows {
     /// Takes rows, none of them empty of dense columns, with a class below `n_classes` and a weight above 0 each.
-    pub(crate) fn new(seen: &[&Seen], classes: Vec<usize>, weights: &[f64], n_classes: usize, n_buckets: usize) -> Self {
+    pub(crate) fn new(
+        seen: &[&Seen],
+        classes: Vec<usize>,
+        weights: &[f64],
+        n_classes: usize,
+        n_buckets: usize,
+    ) -> Self {
         let width = seen.first().map_or(0, |seen| seen.dense.len());
         let dense = Array2::from_shape_fn((seen.len(), width), |(row, at)| f64::from(seen[row].dense[at]));
         let sparse: Vec<_> = seen.iter().map(|seen| seen.sparse.clone()).collect();

@@ -73,7 +73,9 @@ fn learned(held: &[HeldOut], mix: &Mix, stop: Stop) -> [f32; Signals::N] {
     let mut used = [true; Signals::N];
     loop {
         let weights = regress(held, mix, used, stop);
-        let worst = (0..Signals::N).filter(|&at| used[at] && weights[at] < 0.0).min_by(|&a, &b| weights[a].total_cmp(&weights[b]));
+        let worst = (0..Signals::N)
+            .filter(|&at| used[at] && weights[at] < 0.0)
+            .min_by(|&a, &b| weights[a].total_cmp(&weights[b]));
         match worst {
             Some(at) => used[at] = false,
             None => return weights,

@@ -62,7 +62,12 @@ impl Report {
     pub(crate) fn new(examples: &Examples, metrics: Metrics, held: &[HeldOut]) -> Self {
         let intents = examples.intents();
         let counts = counts(held);
-        Self { metrics, confusions: confusions(&counts, intents), close: close(&counts, held, intents), suspects: suspects(examples, held) }
+        Self {
+            metrics,
+            confusions: confusions(&counts, intents),
+            close: close(&counts, held, intents),
+            suspects: suspects(examples, held),
+        }
     }
 }
 
@@ -84,7 +89,7 @@ fn confusions(counts: &BTreeMap<(usize, usize), usize>, intents: &[IntentId]) ->
         count,
     };
     let mut confusions: Vec<_> = counts.iter().map(confusion).collect();
-    confusions.sort_by(|a, b| b.count.cmp(&a.count));
+    confusions.sort_by_key(|confusion| std::cmp::Reverse(confusion.count));
     confusions
 }
 

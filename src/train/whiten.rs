@@ -49,7 +49,8 @@ fn cholesky(matrix: Array2<f64>) -> Array2<f64> {
         for column in 0..=row {
             let known: f64 = (0..column).map(|at| lower[[row, at]] * lower[[column, at]]).sum();
             let rest = matrix[[row, column]] - known;
-            lower[[row, column]] = if row == column { rest.max(f64::MIN_POSITIVE).sqrt() } else { rest / lower[[column, column]] };
+            lower[[row, column]] =
+                if row == column { rest.max(f64::MIN_POSITIVE).sqrt() } else { rest / lower[[column, column]] };
         }
     }
     lower

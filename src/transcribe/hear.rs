@@ -6,12 +6,12 @@ use super::decode::{Acoustic, Deadline, Decoding, Limits, decode};
 use super::join::joined;
 use super::logits::{Chooser, probabilities_among, probability_of};
 use super::look::{Look, Reading, silence, transcript};
-use crate::text::simplified;
 use super::search::other_readings;
 use super::vocabulary::Token;
 use super::window::pieces;
 use super::{SecondLook, Transcript, Window};
 use crate::error::EngineError;
+use crate::text::simplified;
 use crate::units::Language;
 
 /// Least speech the engine is asked about. Below 100 ms whisper.cpp answers with nothing or reads past the clip.

@@ -20,8 +20,8 @@ mod whisper;
 mod whisper_engine;
 mod window;
 
-pub use config::{Prompt, SecondLook, WhisperConfig};
 pub use crate::text::simplified;
+pub use config::{Prompt, SecondLook, WhisperConfig};
 pub use whisper::Whisper;
 pub use window::Window;
 

@@ -40,8 +40,7 @@ impl Model {
     /// Loads the weights from `path`; they stay on the CPU unless the crate was built for a GPU.
     pub(super) fn load(path: &Path) -> Result<Self, EngineError> {
         whisper_rs::install_logging_hooks();
-        let context = WhisperContext::new_with_params(path, parameters())
-            .map_err(|error| load_error(path, &error))?;
+        let context = WhisperContext::new_with_params(path, parameters()).map_err(|error| load_error(path, &error))?;
         let vocabulary = vocabulary_of(&context).map_err(|error| load_error(path, &error))?;
         Ok(Self { context, vocabulary })
     }

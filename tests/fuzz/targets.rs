@@ -5,7 +5,7 @@ use super::audio::{FrameCodec, Frames, Limits, Recording, Speech, Waveform};
 use super::units::SampleRate;
 
 /// A WAV file is read or refused; what is read goes all the way to [`Speech`].
-pub fn wav(bytes: &[u8]) {
+pub(crate) fn wav(bytes: &[u8]) {
     if let Ok(recording) = Recording::from_wav_bytes_within(bytes, limits()) {
         assert!(recording.samples().len() <= bytes.len(), "a sample takes at least a byte");
         listen(&recording);
@@ -13,7 +13,7 @@ pub fn wav(bytes: &[u8]) {
 }
 
 /// Two bytes choose rate and codec, the rest are codes, whole and as frames of a stream with numbers of their own.
-pub fn raw_audio(bytes: &[u8]) {
+pub(crate) fn raw_audio(bytes: &[u8]) {
     let [rate, codec, codes @ ..] = bytes else { return };
     let rate = SampleRate::new(8_000 + 156 * u32::from(*rate)).expect("8,000 to 47,780 Hz");
     let codec = [FrameCodec::Mulaw, FrameCodec::Alaw, FrameCodec::Pcm16][usize::from(*codec) % 3];

@@ -25,20 +25,20 @@ use voxroute::units::{IntentId, Language, Probability};
 
 /// Everything one decision is taken from.
 #[derive(Debug, Clone)]
-pub struct World {
-    pub policy: Policy,
-    pub call: Call,
-    pub event: Event,
-    pub desk: Desk,
+pub(crate) struct World {
+    pub(crate) policy: Policy,
+    pub(crate) call: Call,
+    pub(crate) event: Event,
+    pub(crate) desk: Desk,
 }
 
 impl World {
     /// The decision; every event of a world needs one.
-    pub fn decide(&self) -> Decision {
+    pub(crate) fn decide(&self) -> Decision {
         self.policy.respond(&self.call, &self.event, &self.desk).expect("the event needs a decision")
     }
 
-    pub fn heard_mut(&mut self) -> Option<&mut Heard> {
+    pub(crate) fn heard_mut(&mut self) -> Option<&mut Heard> {
         match &mut self.event {
             Event::Utterance(heard) | Event::Typed(heard) => Some(heard),
             _ => None,
@@ -46,19 +46,19 @@ impl World {
     }
 }
 
-pub fn confidence(value: f64) -> Confidence {
+pub(crate) fn confidence(value: f64) -> Confidence {
     let plain: serde::de::value::F64Deserializer<serde::de::value::Error> = value.into_deserializer();
     Confidence::deserialize(plain).expect("a value inside 0..=1")
 }
 
-pub fn domain() -> Domain {
+pub(crate) fn domain() -> Domain {
     static SHIPPED: LazyLock<Domain> = LazyLock::new(|| {
         Domain::from_toml(include_str!("../../data/hotline/domain.toml")).expect("the shipped domain")
     });
     SHIPPED.clone()
 }
 
-pub fn world() -> impl Strategy<Value = World> {
+pub(crate) fn world() -> impl Strategy<Value = World> {
     (policy(), desk(), prop::collection::vec(step(), 0..8), event(), promises(), any::<bool>()).prop_map(
         |(policy, desk, steps, event, promises, known)| {
             let call = play(&policy, &desk, steps, promises, known);
@@ -69,11 +69,11 @@ pub fn world() -> impl Strategy<Value = World> {
 
 /// One thing in a call's past: what happened, how long before now, and who answered.
 #[derive(Debug, Clone)]
-pub struct Step {
-    pub event: Event,
-    pub seconds: i64,
+pub(crate) struct Step {
+    pub(crate) event: Event,
+    pub(crate) seconds: i64,
     /// What a foreign machine answered; `None` where this policy did.
-    pub foreign: Option<Decision>,
+    pub(crate) foreign: Option<Decision>,
 }
 
 fn play(policy: &Policy, desk: &Desk, steps: Vec<Step>, promises: Vec<Promise>, known: bool) -> Call {
@@ -93,7 +93,7 @@ fn play(policy: &Policy, desk: &Desk, steps: Vec<Step>, promises: Vec<Promise>, 
     call
 }
 
-pub fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     let foreign = prop::option::weighted(0.2, foreign_decision());
     (any_event(), 0..200_i64, foreign).prop_map(|(event, seconds, foreign)| Step { event, seconds, foreign })
 }
@@ -128,7 +128,7 @@ fn foreign_decision() -> impl Strategy<Value = Decision> {
     })
 }
 
-pub fn policy() -> impl Strategy<Value = Policy> {
+pub(crate) fn policy() -> impl Strategy<Value = Policy> {
     settings().prop_map(|settings| Policy::with_settings(domain(), settings).expect("settings inside their ranges"))
 }
 
@@ -155,7 +155,7 @@ fn settings() -> impl Strategy<Value = Settings> {
 }
 
 /// An event that needs a decision.
-pub fn event() -> impl Strategy<Value = Event> {
+pub(crate) fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         8 => heard().prop_map(Event::Utterance),
         2 => heard().prop_map(Event::Typed),
@@ -175,7 +175,7 @@ fn any_event() -> impl Strategy<Value = Event> {
     ]
 }
 
-pub fn hand_off_failure() -> impl Strategy<Value = HandOffFailure> {
+pub(crate) fn hand_off_failure() -> impl Strategy<Value = HandOffFailure> {
     select(
         &[
             HandOffFailure::NoAnswer,
@@ -188,7 +188,7 @@ pub fn hand_off_failure() -> impl Strategy<Value = HandOffFailure> {
     )
 }
 
-pub fn heard() -> impl Strategy<Value = Heard> {
+pub(crate) fn heard() -> impl Strategy<Value = Heard> {
     let words = (outcome(), text(), prop::option::of(language()), person());
     let scores = (ranking(), prop::option::weighted(0.9, assessment()), direction());
     let rest = (prop::option::of(speech()), details());
@@ -245,7 +245,7 @@ fn person() -> impl Strategy<Value = PersonRequest> {
 }
 
 /// Intents with cards, the request for a person, and one that nobody wrote a card for.
-pub fn intent() -> impl Strategy<Value = IntentId> {
+pub(crate) fn intent() -> impl Strategy<Value = IntentId> {
     select(
         &[
             "order_status",
@@ -298,7 +298,7 @@ fn details() -> impl Strategy<Value = Details> {
     prop::collection::vec(amount, 0..3).prop_map(|amounts| Details { amounts, ..Details::default() })
 }
 
-pub fn desk() -> impl Strategy<Value = Desk> {
+pub(crate) fn desk() -> impl Strategy<Value = Desk> {
     let channel =
         hours().prop_map(|hours| Channel { name: "counter".to_owned(), address: "Main Street".to_owned(), hours });
     (now(), prop::collection::vec(queue(), 0..5), prop::collection::vec(channel, 0..2))
@@ -327,7 +327,7 @@ fn queue() -> impl Strategy<Value = Queue> {
     })
 }
 
-pub fn queue_id() -> impl Strategy<Value = QueueId> {
+pub(crate) fn queue_id() -> impl Strategy<Value = QueueId> {
     select(&["people", "refunds", "orders", "safety", ""][..]).prop_map(QueueId::new)
 }
 

@@ -107,7 +107,10 @@ fn train(rows: &[&Row<'_>], features: &[Feature], candidate: Candidate) -> Model
     let hits: Vec<bool> = rows.iter().map(|row| row.right).collect();
     let mut weights = solve(&Problem { columns: &columns, hits: &hits }).into_iter();
     let offset = weights.next().unwrap_or(0.0);
-    let own = languages.iter().enumerate().map(|(at, language)| (*language, if at == 0 { 0.0 } else { weights.next().unwrap_or(0.0) }));
+    let own = languages
+        .iter()
+        .enumerate()
+        .map(|(at, language)| (*language, if at == 0 { 0.0 } else { weights.next().unwrap_or(0.0) }));
     let languages = own.collect();
     for term in &mut terms {
         term.weights = weights.by_ref().take(term.knots.len().saturating_sub(1)).collect();
@@ -144,7 +147,8 @@ fn empty_term(rows: &[&Row<'_>], feature: Feature, at: usize, candidate: Candida
     let level = |step: usize| INNER.0 + (INNER.1 - INNER.0) * step as f64 / candidate.steps as f64;
     let inner = distinct((0..=candidate.steps).filter_map(|step| quantile(level(step))).collect());
     // A rare event, such as a second decode, lies outside the inner range.
-    let knots = if inner.len() > 1 { inner } else { distinct([quantile(0.0), quantile(1.0)].into_iter().flatten().collect()) };
+    let knots =
+        if inner.len() > 1 { inner } else { distinct([quantile(0.0), quantile(1.0)].into_iter().flatten().collect()) };
     let knots = if knots.len() > 1 { knots } else { Vec::new() };
     Term { feature, knots, weights: Vec::new() }
 }

@@ -124,7 +124,8 @@ fn enough(name: &str, what: &'static str, found: usize) -> Result<(), Error> {
     if found >= FEWEST_TURNS {
         return Ok(());
     }
-    Err(ExamplesError::TooFew { what: format!("{name} turns {what} a calibration"), found, needed: FEWEST_TURNS }.into())
+    Err(ExamplesError::TooFew { what: format!("{name} turns {what} a calibration"), found, needed: FEWEST_TURNS }
+        .into())
 }
 
 fn confidences(model: &Model, rows: &[Row<'_>]) -> Vec<f64> {
@@ -168,9 +169,12 @@ fn references(turns: &[&LabelledTurn], features: &[Feature], model: &Model) -> V
     let rows = one_of_each_group(part::rows(turns, features));
     let mut references = vec![Reference::of_heard(rows.len(), turns.len() - part::rows(turns, features).len())];
     references.push(Reference::of("confidence", confidences(model, &rows)));
-    references.extend(features.iter().enumerate().map(|(at, feature)| {
-        Reference::of(feature.name(), rows.iter().map(|row| row.values[at]).collect())
-    }));
+    references.extend(
+        features
+            .iter()
+            .enumerate()
+            .map(|(at, feature)| Reference::of(feature.name(), rows.iter().map(|row| row.values[at]).collect())),
+    );
     references
 }
 

@@ -66,8 +66,9 @@ mod tests {
     use crate::calibrate::synthetic::labelled;
 
     fn pairs() -> Vec<LabelledTurn> {
-        let one = |i: usize, take: &str| {
-            LabelledTurn { group: format!("text {i}"), ..labelled(&format!("{i}-{take}"), 0.9, true) }
+        let one = |i: usize, take: &str| LabelledTurn {
+            group: format!("text {i}"),
+            ..labelled(&format!("{i}-{take}"), 0.9, true)
         };
         (0..200).flat_map(|i| [one(i, "a"), one(i, "b")]).collect()
     }

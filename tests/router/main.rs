@@ -1,6 +1,7 @@
 //! The router with engines of the tests' own: what breaks in a stage never reaches the caller as silence.
 
 mod fakes;
+mod privacy;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,11 +1,9 @@
 //! Nothing a caller says or is called gets into logs or `Debug`.
 
-mod fakes;
-
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use fakes::{Ears, Meaning, desk, router, voice};
+use super::fakes::{Ears, Meaning, desk, router, voice};
 use tracing_subscriber::fmt::MakeWriter;
 use voxroute::call::{Call, CallId, CallerId};
 
@@ -43,8 +41,7 @@ fn check_silent(what: &str, text: &str) {
 #[test]
 fn a_turn_leaves_no_words_in_logs_or_debug() {
     let log = Log::default();
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
+    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
     let mut call = Call::new(CallId::new("c-1"), desk().now).from_caller(CallerId::new("+8613900139000"));
     let routed = tracing::subscriber::with_default(subscriber, || {
         router(Ears::saying(SECRET), Meaning::of(&["order_status"])).route(&voice(), &mut call, &desk())
