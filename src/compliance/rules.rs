@@ -1,4 +1,4 @@
-//! The rules a service may be held to. Read from the published texts in 2026; the text in force decides.
+//! The rules a service may be held to, as commonly cited. Check each against the text in force before you report by it.
 
 /// A share of callers answered within a limit.
 pub(super) struct AnswerRule {
