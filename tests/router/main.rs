@@ -1,7 +1,6 @@
 //! The router with engines of the tests' own: what breaks in a stage never reaches the caller as silence.
 
 mod fakes;
-mod privacy;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -143,4 +142,16 @@ fn a_router_can_be_shared() {
     fn shared<T: Send + Sync>() {}
     shared::<voxroute::Router>();
     shared::<voxroute::router::Routed>();
+}
+
+#[test]
+fn the_person_who_picks_up_is_told() {
+    let mut call = Call::at(desk().now);
+    let routed = router(Ears::saying("my order is ab12345, call 13800138000"), Meaning::of(&["order_status"])).route(
+        &voice(),
+        &mut call,
+        &desk(),
+    );
+    let told = serde_json::to_string(&routed.decision).expect("plain data");
+    assert!(told.contains("13800138000"), "{told}");
 }
