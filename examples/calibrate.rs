@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use heard::{Installation, Turn};
+use serde::de::DeserializeOwned;
 use voxroute::Error;
 use voxroute::calibrate::{
     Calibration, Correction, Cover, FitSettings, LabelledTurn, Origin, RiskTarget, Scope, fit, with_corrections,
@@ -25,7 +26,7 @@ use voxroute::units::Language;
 /// Fits a pack's calibration.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Labelled folders or tables: file or text, language, intent or out_of_scope
+    /// Labelled folders or tables (file or text, language, intent or out_of_scope), or what `--turns` has kept (.jsonl)
     #[arg(required = true)]
     sets: Vec<PathBuf>,
     #[command(flatten)]
@@ -87,6 +88,10 @@ fn labelled(options: &Options, pack: &Pack) -> Result<Vec<LabelledTurn>, Error> 
     let policy = Policy::with_settings(pack.domain().clone(), Settings::default())?;
     let mut turns = Vec::new();
     for path in &options.sets {
+        if path.extension().is_some_and(|kind| kind == "jsonl") {
+            turns.extend(lines::<LabelledTurn>(path)?);
+            continue;
+        }
         let heard = heard::hear(&options.installation, LabelledSet::read(path)?)?;
         turns.extend(heard.iter().filter_map(|turn| as_labelled(turn, &policy)));
     }
@@ -94,7 +99,7 @@ fn labelled(options: &Options, pack: &Pack) -> Result<Vec<LabelledTurn>, Error> 
         let lines: Vec<String> = turns.iter().filter_map(|turn| serde_json::to_string(turn).ok()).collect();
         heard::write(path, &(lines.join("\n") + "\n"))?;
     }
-    let corrections = options.corrections.as_deref().map_or_else(|| Ok(Vec::new()), corrections)?;
+    let corrections = options.corrections.as_deref().map_or_else(|| Ok(Vec::new()), lines::<Correction>)?;
     Ok(with_corrections(turns, &corrections))
 }
 
@@ -103,7 +108,8 @@ fn as_labelled(turn: &Turn, policy: &Policy) -> Option<LabelledTurn> {
     LabelledTurn::from_heard(&turn.entry, &turn.heard, could_be_automated(policy, &turn.heard, &desk))
 }
 
-fn corrections(path: &Path) -> Result<Vec<Correction>, Error> {
+/// One JSON object a line.
+fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
     let read = |(at, line): (usize, &str)| {
         serde_json::from_str(line).map_err(|error| {
             let text = format!("line {}: {error}", at + 1);

@@ -26,6 +26,9 @@ struct Options {
     /// Where what was heard is kept
     #[arg(long)]
     memory: PathBuf,
+    /// Other readings the speech engine tries, 0 to 3; default: the engine's
+    #[arg(long)]
+    readings: Option<usize>,
 }
 
 fn main() -> ExitCode {
@@ -40,7 +43,7 @@ fn main() -> ExitCode {
 
 fn listen(options: &Options) -> Result<(), Error> {
     let sets = options.sets.iter().map(|path| LabelledSet::read(path)).collect::<Result<Vec<_>, _>>()?;
-    let engine = heard::remembering(&options.model, &sha256(&options.model)?, Some(&options.memory))?;
+    let engine = heard::remembering(&options.model, &sha256(&options.model)?, Some(&options.memory), options.readings)?;
     let entries: Vec<_> = sets.iter().flat_map(|set| &set.entries).collect();
     let bar = heard::bar(entries.len(), "listening");
     for entry in entries {

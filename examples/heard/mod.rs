@@ -33,6 +33,9 @@ pub(crate) struct Installation {
     /// Where what was heard is kept, so that it is heard once
     #[arg(long)]
     pub(crate) memory: Option<PathBuf>,
+    /// Other readings the speech engine tries, 0 to 3; default: the engine's
+    #[arg(long)]
+    pub(crate) readings: Option<usize>,
 }
 
 /// A labelled turn and what the stages before the policy made of it.
@@ -46,7 +49,7 @@ pub(crate) fn hear(installation: &Installation, set: LabelledSet) -> Result<Vec<
     let models = Models::open(&installation.models)?;
     let (pack, _) = Pack::find(&installation.models, &installation.pack)?;
     let is_sound = set.entries.iter().any(|entry| matches!(entry.take, Take::File(_)));
-    let ears = is_sound.then(|| ears(&models, installation.memory.as_deref())).transpose()?;
+    let ears = is_sound.then(|| ears(&models, installation)).transpose()?;
     let stages = Stages::load(&models, pack, ears)?;
     let bar = bar(set.entries.len(), "hearing");
     let hear = |entry: Entry| -> Result<Turn, Error> {
@@ -56,15 +59,23 @@ pub(crate) fn hear(installation: &Installation, set: LabelledSet) -> Result<Vec<
     set.entries.into_iter().map(hear).collect()
 }
 
-fn ears(models: &Models, memory: Option<&Path>) -> Result<Remembering, Error> {
+fn ears(models: &Models, installation: &Installation) -> Result<Remembering, Error> {
     let (path, file) = models.speech()?;
-    remembering(&path, &file.sha256, memory)
+    remembering(&path, &file.sha256, installation.memory.as_deref(), installation.readings)
 }
 
-/// The speech engine at `path` with the memory at `memory`; one worker, one thread.
-pub(crate) fn remembering(path: &Path, sha256: &str, memory: Option<&Path>) -> Result<Remembering, Error> {
-    let config = WhisperConfig { workers: 1, deadline: PATIENCE, ..WhisperConfig::default() };
-    Remembering::open(Box::new(Whisper::load(path, &config)?), sha256, memory)
+/// The speech engine at `path` with the memory at `memory`; one worker, one thread. What other weights or another
+/// setting of the engine heard is not remembered.
+pub(crate) fn remembering(
+    path: &Path,
+    sha256: &str,
+    memory: Option<&Path>,
+    readings: Option<usize>,
+) -> Result<Remembering, Error> {
+    let default = WhisperConfig { workers: 1, deadline: PATIENCE, ..WhisperConfig::default() };
+    let config = WhisperConfig { alternatives: readings.unwrap_or(default.alternatives), ..default };
+    let maker = format!("{sha256} {config:?}");
+    Remembering::open(Box::new(Whisper::load(path, &config)?), maker, memory)
 }
 
 /// A bar for long runs, on standard error; hidden where that is no terminal.

@@ -17,8 +17,8 @@ use voxroute::transcribe::{Hint, Transcribe, Transcript};
 /// An engine with a memory, on disk if wanted: one line of JSON for each sound it has heard.
 pub(crate) struct Remembering {
     engine: Box<dyn Transcribe>,
-    /// SHA-256 of the model file: another model has heard nothing yet.
-    model: String,
+    /// Weights and settings of the engine: another one has heard nothing yet.
+    maker: String,
     state: Mutex<State>,
 }
 
@@ -33,7 +33,7 @@ struct State {
 struct Memory {
     /// SHA-256 over the 16 kHz samples.
     sound: String,
-    model: String,
+    maker: String,
     transcript: Transcript,
     /// How long the engine took.
     ms: f64,
@@ -41,13 +41,13 @@ struct Memory {
 
 impl Remembering {
     /// Opens the memory at `path`, which is made where there is none.
-    pub(crate) fn open(engine: Box<dyn Transcribe>, model: &str, path: Option<&Path>) -> Result<Self, Error> {
-        let known = path.map_or_else(|| Ok(HashMap::new()), |path| read(path, model))?;
+    pub(crate) fn open(engine: Box<dyn Transcribe>, maker: String, path: Option<&Path>) -> Result<Self, Error> {
+        let known = path.map_or_else(|| Ok(HashMap::new()), |path| read(path, &maker))?;
         let open = |path: &Path| {
             File::options().create(true).append(true).open(path).map_err(|error| super::io(path, "open", &error))
         };
         let state = State { known, file: path.map(open).transpose()?, last_ms: None };
-        Ok(Self { engine, model: model.to_owned(), state: Mutex::new(state) })
+        Ok(Self { engine, maker, state: Mutex::new(state) })
     }
 
     /// Milliseconds the engine took for the last sound when it heard it.
@@ -63,7 +63,7 @@ impl Remembering {
         let started = Instant::now();
         let transcript = self.engine.transcribe(speech, hint)?;
         let ms = started.elapsed().as_secs_f64() * 1e3;
-        Ok(Memory { sound, model: self.model.clone(), transcript, ms })
+        Ok(Memory { sound, maker: self.maker.clone(), transcript, ms })
     }
 }
 
@@ -93,7 +93,7 @@ impl Transcribe for Remembering {
     }
 }
 
-fn read(path: &Path, model: &str) -> Result<HashMap<String, Memory>, Error> {
+fn read(path: &Path, maker: &str) -> Result<HashMap<String, Memory>, Error> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
@@ -102,7 +102,7 @@ fn read(path: &Path, model: &str) -> Result<HashMap<String, Memory>, Error> {
     let mut known = HashMap::new();
     for (at, line) in text.lines().enumerate() {
         let memory: Memory = serde_json::from_str(line).map_err(|error| form(path, at + 1, &error))?;
-        if memory.model == model {
+        if memory.maker == maker {
             known.insert(memory.sound.clone(), memory);
         }
     }

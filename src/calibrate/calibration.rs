@@ -99,8 +99,8 @@ impl Calibration {
         })
     }
 
-    /// What can be promised for a target: from which confidence on turns may be automated. Takes about a
-    /// millisecond; once for each target, not for each turn.
+    /// What can be promised for a target: from which confidence on turns may be automated. Takes some
+    /// milliseconds; once for each target, not for each turn.
     #[must_use]
     pub fn control(&self, target: RiskTarget) -> RiskControl {
         let of = |mode: &Option<Mode>| {

@@ -31,6 +31,8 @@ const STRICTEST: f64 = 7.0;
 const THRESHOLDS: usize = 351;
 /// Errors added to those seen where a rate is guessed from few turns (Krichevsky and Trofimov, 1981).
 const HALF_AN_ERROR: f64 = 0.5;
+/// Chances to pass this close count as equal.
+const AS_GOOD: f64 = 0.01;
 /// More turns than this nobody will label.
 const MOST_TURNS: f64 = 1e7;
 
@@ -232,7 +234,7 @@ fn cover(turns: Turns<'_>, language: Option<Language>, max_error: f64, level: f6
     let plan = counts(turns.plan, language);
     let proof = counts(turns.proof, language);
     let over = if language.is_some() { Over::ThisLanguage } else { Over::AllLanguages };
-    match lowest_kept(start(&plan, &proof, max_error), &proof, max_error, level) {
+    match lowest_kept(start(&plan, &proof, max_error, level), &proof, max_error, level) {
         Some(at) => {
             let Count { turns, errors } = proof[at];
             Cover::Promised { from: Confidence::new(threshold(at)), over, turns, errors }
@@ -267,23 +269,27 @@ fn threshold(at: usize) -> f64 {
     sigmoid(STRICTEST * (1.0 - at as f64 / (THRESHOLDS - 1) as f64))
 }
 
-/// Where the sequence of tests begins: where the plan turns, blown up to the number of proof turns, promise the
-/// smallest p-value. Of the proof turns only their number is used.
-fn start(plan: &[Count], proof: &[Count], max_error: f64) -> usize {
+/// Where the sequence of tests begins: where the plan turns, blown up to the number of proof turns, give the test the
+/// best chance to pass; the strictest of those that are about as good. Of the proof turns only their number is used.
+fn start(plan: &[Count], proof: &[Count], max_error: f64, level: f64) -> usize {
     let all = |counts: &[Count]| counts.last().map_or(0, |count| count.turns) as f64;
     let growth = all(proof) / all(plan).max(1.0);
-    let expected = |count: &Count| {
-        let turns = count.turns as f64 * growth;
-        at_most((count.errors as f64 + HALF_AN_ERROR) * growth, turns, max_error)
-    };
-    let mut best = (0, f64::INFINITY);
-    for (at, count) in plan.iter().enumerate() {
-        let p_value = expected(count);
-        if p_value < best.1 {
-            best = (at, p_value);
-        }
-    }
-    best.0
+    let chances: Vec<f64> = plan.iter().map(|count| chance_to_pass(count, growth, max_error, level)).collect();
+    let best = chances.iter().copied().fold(0.0, f64::max);
+    chances.iter().position(|chance| *chance >= best - AS_GOOD).unwrap_or(0)
+}
+
+/// Probability that so many turns at this error rate have few enough errors.
+fn chance_to_pass(count: &Count, growth: f64, max_error: f64, level: f64) -> f64 {
+    let turns = (count.turns as f64 * growth).round();
+    let rate = (count.errors as f64 + HALF_AN_ERROR) / (count.turns as f64 + 1.0);
+    most_errors(turns, max_error, level).map_or(0.0, |errors| at_most(errors, turns, rate))
+}
+
+/// The most errors with which so many turns prove `max_error`; `None` where not even none would.
+fn most_errors(turns: f64, max_error: f64, level: f64) -> Option<f64> {
+    let proves = |errors: &usize| at_most(*errors as f64, turns, max_error) <= level;
+    (0..turns as usize).take_while(proves).last().map(|errors| errors as f64)
 }
 
 /// The last threshold of the sequence before the first that cannot be promised.
@@ -362,6 +368,14 @@ mod tests {
     fn a_rate_too_high_is_never_enough() {
         let wrong = promise(&outcomes(Language::Zh, 950, 50), &RiskTarget::default());
         assert_eq!(wrong[0].1, Cover::Nothing { more_turns: None });
+    }
+
+    #[test]
+    fn the_most_errors_are_those_of_the_test() {
+        assert_eq!(most_errors(148.0, 0.02, 0.05), None);
+        assert_eq!(most_errors(149.0, 0.02, 0.05), Some(0.0));
+        assert_eq!(most_errors(235.0, 0.02, 0.05), Some(0.0));
+        assert_eq!(most_errors(236.0, 0.02, 0.05), Some(1.0));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::part::Row;
 /// Steps of each feature's function that are tried.
 const STEPS: [usize; 2] = [1, 3];
 /// Strengths of the ridge that are tried, in nats of mean loss for a weight of 1.
-const PENALTIES: [f64; 5] = [0.03, 0.01, 0.003, 0.001, 0.0003];
+const PENALTIES: [f64; 6] = [0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001];
 /// A language may differ a little for free.
 const LANGUAGE_PENALTY: f64 = 0.001;
 /// How hard the straightening map is drawn to the identity.
