@@ -72,7 +72,7 @@ fn calibrate(options: &Options) -> Result<(), Error> {
         date: options.date.clone(),
         turns: turns.len(),
         speech_model: speech.sha256.clone(),
-        encoder: pack.encoder().to_string(),
+        encoder: pack.encoder().version.clone(),
         pack: pack.id(),
     };
     let settings = FitSettings { model_share: options.model_share, ..FitSettings::default() };

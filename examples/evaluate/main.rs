@@ -155,7 +155,7 @@ fn calibration(path: &Path, models: &Models, pack: &Pack) -> Result<Option<Calib
     let shown = path.display().to_string();
     let calibration = Calibration::from_json(&heard::read(path)?, &shown)?;
     let (_, speech) = models.speech()?;
-    calibration.check(&speech.sha256, &pack.encoder().to_string(), &pack.id(), &shown)?;
+    calibration.check(&speech.sha256, &pack.encoder().version, &pack.id(), &shown)?;
     Ok(Some(calibration))
 }
 
