@@ -27,6 +27,7 @@ pub(crate) fn reliability(report: &Report) -> String {
     svg(SIZE, |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(14)
+            .margin_right(30)
             .x_label_area_size(44)
             .y_label_area_size(54)
             .build_cartesian_2d(0.0..1.0, 0.0..1.0)?;
@@ -47,6 +48,7 @@ pub(crate) fn risk_coverage(report: &Report) -> String {
     svg(SIZE, |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(14)
+            .margin_right(30)
             .x_label_area_size(44)
             .y_label_area_size(54)
             .build_cartesian_2d(0.0..1.0, 0.0..top)?;
@@ -73,6 +75,7 @@ pub(crate) fn latency(report: &Report) -> String {
     svg(SIZE, |area| {
         let mut chart = ChartBuilder::on(area)
             .margin(14)
+            .margin_right(30)
             .x_label_area_size(44)
             .y_label_area_size(54)
             .build_cartesian_2d(0.0..longest, 0.0..most * 1.05)?;
