@@ -11,6 +11,7 @@ use std::time::Instant;
 use clap::Parser;
 use common::{Installation, Line};
 use voxroute::call::Call;
+use voxroute::policy::Settings;
 use voxroute::{Error, Router};
 
 /// Routes typed lines from standard input.
@@ -25,18 +26,23 @@ struct Options {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    match build(&options) {
+    let settings = match options.installation.settings() {
+        Ok(settings) => settings,
+        Err(error) => return common::fail(&error),
+    };
+    match build(&options, settings) {
         Ok(router) => answer(&router, options.json),
         Err(error) => common::fail(&error),
     }
 }
 
-fn build(options: &Options) -> Result<Router, Error> {
+fn build(options: &Options, settings: Settings) -> Result<Router, Error> {
     let installation = &options.installation;
     Router::builder()
         .models(&installation.models)
         .pack(&installation.pack)
         .language(installation.language()?)
+        .policy(settings)
         .text_only()
         .build()
 }

@@ -16,7 +16,7 @@ use common::{Installation, Line};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use voxroute::audio::Recording;
 use voxroute::call::Call;
-use voxroute::policy::Decision;
+use voxroute::policy::{Decision, Settings};
 use voxroute::{Error, Router};
 
 /// Files from which on a progress bar is worth its line.
@@ -54,13 +54,17 @@ fn main() -> ExitCode {
         Ok(files) => files,
         Err(error) => return common::fail(&error),
     };
-    match build(&options) {
+    let settings = match options.installation.settings() {
+        Ok(settings) => settings,
+        Err(error) => return common::fail(&error),
+    };
+    match build(&options, settings) {
         Ok((router, workers)) => route_all(&router, workers, &files, options.json),
         Err(error) => common::fail(&error),
     }
 }
 
-fn build(options: &Options) -> Result<(Router, usize), Error> {
+fn build(options: &Options, settings: Settings) -> Result<(Router, usize), Error> {
     let installation = &options.installation;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = options.workers.unwrap_or_else(|| (cores / options.threads.max(1)).max(1));
@@ -68,6 +72,7 @@ fn build(options: &Options) -> Result<(Router, usize), Error> {
         .models(&installation.models)
         .pack(&installation.pack)
         .language(installation.language()?)
+        .policy(settings)
         .workers(workers)
         .threads(options.threads)
         .build()?;

@@ -12,7 +12,7 @@ use serde::Serialize;
 use voxroute::Error;
 use voxroute::classify::Ranked;
 use voxroute::desk::Desk;
-use voxroute::policy::{Action, Decision, Reason};
+use voxroute::policy::{Action, Decision, Reason, Settings};
 use voxroute::units::Language;
 
 /// Where the models are and which pack to use.
@@ -27,6 +27,9 @@ pub(crate) struct Installation {
     /// Language of the callers: auto, zh or en
     #[arg(long, default_value = "auto")]
     pub(crate) language: String,
+    /// Policy file (TOML), see data/policy.toml; by default the default policy
+    #[arg(long)]
+    pub(crate) policy: Option<PathBuf>,
 }
 
 impl Installation {
@@ -36,6 +39,15 @@ impl Installation {
             "auto" => Ok(None),
             code => Ok(Some(Language::from_code(code)?)),
         }
+    }
+}
+
+impl Installation {
+    /// The policy of the file named, or the default.
+    pub(crate) fn settings(&self) -> Result<Settings, String> {
+        let Some(path) = &self.policy else { return Ok(Settings::default()) };
+        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Settings::from_toml(&text).map_err(|error| format!("{}: {error}", path.display()))
     }
 }
 
