@@ -3,7 +3,10 @@ CARGO ?= cargo
 # One profile for everything, so that the engines are compiled once.
 FLAGS := --release --locked
 
-.PHONY: demo test lint unit docs tools fuzz
+.PHONY: demo test lint unit docs tools bench-speech
+
+# Folder of labelled recordings and texts, beside the project.
+DATA ?= ../shared/data
 
 demo: tools
 	$(CARGO) run $(FLAGS) --example route_wav -- examples/audio
@@ -26,3 +29,10 @@ tools:
 	  echo "installing cmake and g++"; \
 	  root=$$( [ "$$(id -u)" = 0 ] || echo sudo ); \
 	  $$root apt-get update -qq && $$root apt-get install -y -qq cmake g++ make >/dev/null; }
+
+# Long, and for a quiet machine: error rates against the full window, memory, and other ways to run Whisper.
+bench-speech: tools
+	$(CARGO) run $(FLAGS) --example evaluate_speech -- --data $(DATA) --snr 20,10,5,0 --telephone --out benches/record/speech.json
+	$(CARGO) run $(FLAGS) --example soak_speech -- --out benches/record/soak.json
+	benches/compare/run.sh $(DATA) 4
+	$(CARGO) bench --locked --bench transcribe
