@@ -10,6 +10,9 @@ use super::{Heard, Outcome, Reason};
 
 type Rule = (Reason, fn(&Situation<'_>) -> bool);
 
+/// The most intents a question can hold, whatever the settings say.
+const MOST_ASKED: usize = 3;
+
 /// Strongest first: the first that holds names the decision.
 const RULES: &[Rule] = &[
     (Reason::AskedForHuman, asks_for_a_person),
@@ -70,7 +73,11 @@ fn presses_zero(s: &Situation<'_>) -> bool {
 
 fn may_ask_for_a_person(s: &Situation<'_>) -> bool {
     let by_words = s.heard().is_some_and(|heard| matches!(heard.person, PersonRequest::Doubtful { .. }));
-    by_words || likely_or_first(s, |_, intent| intent.is_human_agent())
+    // A set too large to ask about says nothing of any one intent in it; unless the turn is sure, it leads to a person
+    // by itself.
+    let tells = s.likely().len() <= MOST_ASKED || s.sure_of().is_some();
+    let by_set = tells && s.likely().iter().any(IntentId::is_human_agent);
+    by_words || by_set || first_that_fits(s).is_some_and(IntentId::is_human_agent)
 }
 
 fn is_urgent(s: &Situation<'_>) -> bool {
