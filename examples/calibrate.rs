@@ -66,7 +66,7 @@ fn calibrate(options: &Options) -> Result<(), Error> {
     let models = Models::open(&installation.models)?;
     let (pack, folder) = Pack::find(&installation.models, &installation.pack)?;
     let turns = labelled(options, &pack)?;
-    let (_, speech) = models.speech()?;
+    let speech = models.speech_entry()?;
     let origin = Origin {
         data: options.data.clone(),
         date: options.date.clone(),

@@ -95,12 +95,20 @@ impl Models {
         })
     }
 
+    /// What the manifest says of the Whisper weights; the file itself is not looked at.
+    ///
+    /// # Errors
+    /// [`ModelError::Content`] where the manifest names no speech model.
+    pub fn speech_entry(&self) -> Result<&ModelFile, ModelError> {
+        self.entry("speech", |_| true)
+    }
+
     /// The Whisper weights' path and entry, after checking size and hash.
     ///
     /// # Errors
     /// As [`verify`](Self::verify), and [`ModelError::Content`] where the manifest names no speech model.
     pub fn speech(&self) -> Result<(PathBuf, &ModelFile), ModelError> {
-        let file = self.entry("speech", |_| true)?;
+        let file = self.speech_entry()?;
         let path = self.folder.join(&file.path);
         check_file(&path, ModelPart::Speech, file.bytes, &file.sha256)?;
         Ok((path, file))

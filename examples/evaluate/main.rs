@@ -154,7 +154,7 @@ fn calibration(path: &Path, models: &Models, pack: &Pack) -> Result<Option<Calib
     }
     let shown = path.display().to_string();
     let calibration = Calibration::from_json(&heard::read(path)?, &shown)?;
-    let (_, speech) = models.speech()?;
+    let speech = models.speech_entry()?;
     calibration.check(&speech.sha256, &pack.encoder().version, &pack.id(), &shown)?;
     Ok(Some(calibration))
 }

@@ -14,8 +14,8 @@ use stages::Stages;
 use voxroute::Error;
 use voxroute::evaluate::{Entry, LabelledSet, Take};
 use voxroute::models::Models;
-use voxroute::pack::Pack;
 use voxroute::policy::Heard;
+use voxroute::router::IntentSet;
 use voxroute::transcribe::{Whisper, WhisperConfig};
 
 /// A turn may take this long while it is measured: a busy machine is not a deadline missed.
@@ -47,10 +47,9 @@ pub(crate) struct Turn {
 /// Takes every turn of a set through the real stages.
 pub(crate) fn hear(installation: &Installation, set: LabelledSet) -> Result<Vec<Turn>, Error> {
     let models = Models::open(&installation.models)?;
-    let (pack, _) = Pack::find(&installation.models, &installation.pack)?;
     let is_sound = set.entries.iter().any(|entry| matches!(entry.take, Take::File(_)));
     let ears = is_sound.then(|| ears(&models, installation)).transpose()?;
-    let stages = Stages::load(&models, pack, ears)?;
+    let stages = Stages::load(IntentSet::load(&models, &installation.pack, 1)?, ears)?;
     let bar = bar(set.entries.len(), "hearing");
     let hear = |entry: Entry| -> Result<Turn, Error> {
         bar.inc(1);

@@ -1,106 +1,56 @@
-//! The stages before calibration and policy, one after the other, as the router takes them.
+//! The stages before calibration and policy, taken by the router itself.
 
 use std::sync::Arc;
-use std::time::Instant;
 
-use voxroute::Error;
-use voxroute::audio::{Limits, Recording, Speech, Waveform};
-use voxroute::classify::{Classify, Encoder, PackClassifier};
+use jiff::Timestamp;
+use voxroute::audio::Recording;
+use voxroute::call::Call;
+use voxroute::desk::Desk;
 use voxroute::evaluate::{Entry, Take};
-use voxroute::human;
-use voxroute::models::Models;
-use voxroute::pack::Pack;
-use voxroute::policy::{Heard, Outcome, Timings};
-use voxroute::transcribe::{Hint, Transcribe, Transcript, TranscriptEvidence, Verdict};
-use voxroute::units::Language;
+use voxroute::policy::{Heard, Timings};
+use voxroute::router::IntentSet;
+use voxroute::{Error, Router};
 
 use super::remember::Remembering;
 
-/// Everything between a recording and what is known of it.
+/// A router whose ears remember.
 pub(crate) struct Stages {
-    ears: Option<Remembering>,
-    classifier: PackClassifier,
+    router: Router,
+    ears: Option<Arc<Remembering>>,
+    desk: Desk,
 }
 
 impl Stages {
-    /// Loads the encoder and puts the pack on it. Without ears only typed turns can be taken.
-    pub(crate) fn load(models: &Models, pack: Pack, ears: Option<Remembering>) -> Result<Self, Error> {
-        let classifier = PackClassifier::new(Arc::new(Encoder::load(models, 1)?), Arc::new(pack))?;
-        Ok(Self { ears, classifier })
-    }
-
-    /// Takes one labelled turn.
-    pub(crate) fn hear(&self, entry: &Entry) -> Result<Heard, Error> {
-        match &entry.take {
-            Take::File(path) => self.hear_recording(&Recording::from_wav_file(path)?),
-            Take::Text(text) => {
-                let heard = Heard { outcome: Outcome::Understood, ..Heard::default() };
-                self.understand(heard, typed(text, entry.language))
-            }
-        }
-    }
-
-    fn hear_recording(&self, recording: &Recording) -> Result<Heard, Error> {
-        let started = Instant::now();
-        let speech = Speech::detect(Waveform::from_recording(recording, Limits::default())?);
-        let listen_ms = milliseconds(started);
-        let Some(ears) = &self.ears else { return Ok(Heard::default()) };
-        let transcript = ears.transcribe(&speech, &Hint::default())?;
-        let transcribe_ms = ears.last_milliseconds().unwrap_or_default() as f32;
-        let timings = Timings { listen_ms, transcribe_ms, total_ms: listen_ms + transcribe_ms, ..Timings::default() };
-        let heard = Heard {
-            outcome: outcome(&speech, &transcript),
-            speech: Some(*speech.evidence()),
-            transcription: Some(transcript.evidence),
-            timings,
-            ..Heard::default()
+    /// Puts a router on the intents. Without ears only typed turns can be taken.
+    pub(crate) fn load(intents: IntentSet, ears: Option<Remembering>) -> Result<Self, Error> {
+        let ears = ears.map(Arc::new);
+        let builder = Router::builder().intents(intents).workers(1);
+        let builder = match &ears {
+            Some(ears) => builder.transcriber(ears.clone()),
+            None => builder.text_only(),
         };
-        if heard.outcome == Outcome::NoSpeech { Ok(heard) } else { self.understand(heard, transcript) }
+        Ok(Self { router: builder.build()?, ears, desk: Desk::always_open(Timestamp::UNIX_EPOCH) })
     }
 
-    fn understand(&self, heard: Heard, transcript: Transcript) -> Result<Heard, Error> {
-        let started = Instant::now();
-        let readings: Vec<&str> =
-            std::iter::once(&transcript.text).chain(&transcript.alternatives).map(String::as_str).collect();
-        let scores = self.classifier.classify(&readings)?;
-        let turn = human::Turn { texts: &readings, ranking: &scores.ranking, ..human::Turn::default() };
-        let person = human::asked(&turn);
-        let classify_ms = milliseconds(started);
-        let timings = Timings { classify_ms, total_ms: heard.timings.total_ms + classify_ms, ..heard.timings };
-        Ok(Heard {
-            person,
-            novelty: scores.novelty,
-            agreement: scores.agreement,
-            ranking: scores.ranking,
-            language: Some(transcript.language),
-            text: transcript.text,
-            alternatives: transcript.alternatives,
-            timings,
-            ..heard
-        })
+    /// Takes one labelled turn, as the first of a call.
+    pub(crate) fn hear(&self, entry: &Entry) -> Result<Heard, Error> {
+        let mut call = Call::at(self.desk.now);
+        let routed = match &entry.take {
+            Take::File(path) => self.router.route(&Recording::from_wav_file(path)?, &mut call, &self.desk),
+            Take::Text(text) => self.router.route_text(text, &mut call, &self.desk),
+        };
+        if let Some(error) = routed.error {
+            return Err(error);
+        }
+        let heard = call.turns().last().and_then(|turn| turn.event.heard()).expect("a turn is recorded").clone();
+        Ok(Heard { timings: self.timings(heard.timings), ..heard })
     }
-}
 
-fn outcome(speech: &Speech, transcript: &Transcript) -> Outcome {
-    match transcript.verdict {
-        _ if !speech.is_speech() => Outcome::NoSpeech,
-        Verdict::NoSpeech => Outcome::NoSpeech,
-        Verdict::Heard if transcript.text.is_empty() => Outcome::NoSpeech,
-        Verdict::Heard => Outcome::Understood,
-        verdict => Outcome::Unreliable { verdict },
+    /// The engine's time is the one it took when it heard the sound, not that of remembering it.
+    fn timings(&self, timings: Timings) -> Timings {
+        let took = self.ears.as_ref().and_then(|ears| ears.last_milliseconds());
+        let Some(transcribe_ms) = took.map(|ms| ms as f32) else { return timings };
+        let total_ms = timings.total_ms - timings.transcribe_ms + transcribe_ms;
+        Timings { transcribe_ms, total_ms, ..timings }
     }
-}
-
-fn typed(text: &str, language: Language) -> Transcript {
-    Transcript {
-        text: text.trim().to_owned(),
-        language,
-        alternatives: Vec::new(),
-        verdict: Verdict::Heard,
-        evidence: TranscriptEvidence::default(),
-    }
-}
-
-fn milliseconds(since: Instant) -> f32 {
-    since.elapsed().as_secs_f32() * 1e3
 }

@@ -80,7 +80,7 @@ fn calibration(models: &Models, pack: &Pack, folder: &Path) -> Result<Option<Cal
         Err(error) => return Err(ModelError::Missing { part: ModelPart::Pack, path: shown, kind: error.kind() }.into()),
     };
     let calibration = Calibration::from_json(&text, &shown)?;
-    let (_, speech) = models.speech()?;
+    let speech = models.speech_entry()?;
     match calibration.check(&speech.sha256, &pack.encoder().version, &pack.id(), &shown) {
         Ok(()) => Ok(Some(calibration)),
         Err(error) => {
