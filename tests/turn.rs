@@ -32,6 +32,8 @@ fn every_turn_of_the_table_is_decided_as_it_says() {
     for case in &table.turn {
         check(case, &decide(&router, &case.file));
     }
+    let watched: Vec<u32> = router.drift().iter().map(|drift| drift.turns).collect();
+    assert!(watched.iter().any(|turns| (1..=table.turn.len()).contains(&(*turns as usize))), "{watched:?}");
 }
 
 fn decide(router: &Router, file: &str) -> Decision {

@@ -17,7 +17,7 @@ use arc_swap::ArcSwap;
 use rayon::prelude::*;
 
 use crate::audio::{Limits, Recording};
-use crate::calibrate::{Assessment, RiskControl, TurnEvidence};
+use crate::calibrate::{Assessment, Drift, DriftMonitor, RiskControl, TurnEvidence};
 use crate::call::{Call, Event};
 use crate::classify::Scores;
 use crate::desk::Desk;
@@ -44,8 +44,14 @@ pub struct Router {
 struct Loaded {
     intents: IntentSet,
     policy: Policy,
-    /// What the pack's calibration can promise for the policy's risk.
-    control: Option<RiskControl>,
+    /// `None` where the pack has no calibration.
+    promise: Option<Promise>,
+}
+
+/// What the pack's calibration can promise for the policy's risk, and whether the traffic is still like it.
+struct Promise {
+    control: RiskControl,
+    drift: DriftMonitor,
 }
 
 /// What came of one turn.
@@ -112,6 +118,13 @@ impl Router {
         self.loaded.load().intents.classifier().intents().to_vec()
     }
 
+    /// How far the traffic is from the turns the promise was made on, signal by signal; empty without a calibration.
+    /// Starts anew with [`swap`](Self::swap). See [`DriftMonitor`].
+    #[must_use]
+    pub fn drift(&self) -> Vec<Drift> {
+        self.loaded.load().promise.as_ref().map_or_else(Vec::new, |promise| promise.drift.state())
+    }
+
     /// Hears, decides, records. A panic of a stage ends here, as a failure of the turn.
     fn turn(
         &self,
@@ -137,13 +150,19 @@ impl Router {
 impl Loaded {
     fn new(intents: IntentSet, settings: &crate::policy::Settings) -> Result<Self, Error> {
         let policy = Policy::with_settings(intents.domain().clone(), settings.clone())?;
-        let control = intents.calibration().map(|calibration| calibration.control(settings.risk));
-        Ok(Self { intents, policy, control })
+        let promise = intents.calibration().map(|calibration| Promise {
+            control: calibration.control(settings.risk),
+            drift: DriftMonitor::new(calibration),
+        });
+        Ok(Self { intents, policy, promise })
     }
 
-    /// What may be promised of a turn; `None` where the pack has no calibration.
+    /// What may be promised of a turn, which the drift monitor takes note of; `None` where the pack has no calibration.
     fn assess(&self, evidence: &TurnEvidence, scores: &Scores) -> Option<Assessment> {
-        Some(self.intents.calibration()?.assess(evidence, scores, self.control.as_ref()?))
+        let Promise { control, drift } = self.promise.as_ref()?;
+        let assessment = self.intents.calibration()?.assess(evidence, scores, control);
+        drift.watch(evidence, scores, &assessment);
+        Some(assessment)
     }
 }
 
