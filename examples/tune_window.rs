@@ -33,9 +33,12 @@ struct Args {
     /// Words said before English clips.
     #[arg(long)]
     prompt_en: Option<String>,
-    /// Looks again at what is not believed, as the default configuration does.
+    /// Looks again at what is not believed, through this window: trailing:floor in seconds.
     #[arg(long)]
-    second_look: bool,
+    second_look: Option<String>,
+    /// Mean log probability below which a reading is looked at again.
+    #[arg(long, allow_negative_numbers = true)]
+    suspect: Option<f32>,
     /// Takes every n-th clip, from the back.
     #[arg(long, default_value_t = 1)]
     every: usize,
@@ -57,7 +60,7 @@ fn main() {
         let config = WhisperConfig {
             workers: 1,
             window,
-            second_look: args.second_look.then(SecondLook::default),
+            second_look: second_look(&args),
             alternatives: args.alternatives,
             prompts: prompts(&args),
             deadline: Duration::from_secs(600),
@@ -96,6 +99,12 @@ fn main() {
 fn prompts(args: &Args) -> Vec<Prompt> {
     let texts = [(Language::Zh, &args.prompt_zh), (Language::En, &args.prompt_en)];
     texts.into_iter().filter_map(|(language, text)| Some(Prompt { language, text: text.clone()? })).collect()
+}
+
+fn second_look(args: &Args) -> Option<SecondLook> {
+    let default = SecondLook::default();
+    let mean_logprob = args.suspect.unwrap_or(default.mean_logprob);
+    args.second_look.as_deref().map(|text| SecondLook { window: window(text), mean_logprob, ..default })
 }
 
 fn window(text: &str) -> Window {
