@@ -219,8 +219,8 @@ mod tests {
     use super::super::fake::{Fake, Script};
     use super::*;
 
-    /// Frames of the second look at a short clip: 12.8 s.
-    const SECOND: usize = 640;
+    /// Frames of the second look at a short clip: 8 s, in steps of 16 frames.
+    const SECOND: usize = 400;
 
     fn manner(fake: &Fake) -> Manner {
         let tongue = |language| {
