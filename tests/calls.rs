@@ -191,14 +191,13 @@ impl TurnCase {
     fn heard(&self, text: &str, speech: Option<SpeechEvidence>, call: &Call) -> Heard {
         let previous: Vec<&str> =
             call.turns().iter().filter_map(|turn| Some(turn.event.heard()?.text.as_str())).collect();
-        let ranking = self.ranking();
-        let said = human::Turn { texts: &[text], ranking: &ranking, digits: "", previous: &previous };
+        let said = human::Turn { texts: &[text], digits: "", previous: &previous };
         let person = human::asked(&said);
         Heard {
             outcome: Outcome::Understood,
             text: text.to_owned(),
             language: Some(Language::of_text(text)),
-            ranking,
+            ranking: self.ranking(),
             assessment: Some(self.assessment()),
             person,
             speech,

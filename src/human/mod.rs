@@ -1,8 +1,8 @@
 //! Does the caller ask for a person?
 //!
-//! By words (phrases in English and Mandarin, with talk about people and machines kept apart), in Mandarin also by
-//! sound, by meaning (the classifier), by the operator's key, and by shouting the same word twice. Everything is a
-//! pure function of what was heard; the phrases are data files beside the code.
+//! [`asked`] tells by words (phrases in English and Mandarin, with talk about people and machines kept apart), by
+//! sound, by the operator's key, and by shouting the same word twice; [`meant`] by meaning (the classifier). Everything
+//! is a pure function of what was heard; the phrases are data files beside the code.
 //!
 //! ```
 //! use voxroute::human::{PersonRequest, Turn, asked};
@@ -10,7 +10,7 @@
 //! let heard = Turn { texts: &["押金退不了，川人公"], ..Turn::default() };
 //! assert!(matches!(asked(&heard), PersonRequest::Doubtful { .. }));
 //! let talk = Turn { texts: &["My travel agent booked it."], ..Turn::default() };
-//! assert_eq!(asked(&talk), PersonRequest::No);
+//! assert_eq!(asked(&talk), PersonRequest::TalkedAbout);
 //! ```
 
 mod english;
@@ -23,22 +23,25 @@ mod sound;
 mod syllables;
 mod words;
 
+pub use meaning::meant;
 pub use mood::{frustration, rejection};
 
 use serde::{Deserialize, Serialize};
 
-use crate::classify::Ranked;
 use words::Spoken;
 
 /// Whether a turn asks for a person. A request, certain or doubtful, is always answered with a person.
 ///
-/// Ordered by strength: `No`, `Doubtful`, `Explicit`.
+/// Ordered by strength: `No`, `TalkedAbout`, `Doubtful`, `Explicit`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(tag = "request", rename_all = "snake_case")]
 pub enum PersonRequest {
     /// Nothing in the turn asks for one.
     #[default]
     No,
+    /// People or machines are talked about and nothing is asked of them ("my travel agent booked it"), or a person is
+    /// turned down beside another wish. What a classifier makes of such words does not count.
+    TalkedAbout,
     /// Something sounds like it.
     Doubtful {
         /// What was taken for a request.
@@ -56,8 +59,6 @@ pub enum PersonRequest {
 pub struct Turn<'a> {
     /// The readings of the turn in either language, best first.
     pub texts: &'a [&'a str],
-    /// Every intent of the classifier, most likely first.
-    pub ranking: &'a [Ranked],
     /// Keys pressed.
     pub digits: &'a str,
     /// What the caller said before in this call, the last turn last.
@@ -66,23 +67,21 @@ pub struct Turn<'a> {
 
 /// Whether the turn asks for a person, by the strongest sign in it.
 ///
-/// A request in the first reading, or the operator's key, is `Explicit`. A request in another reading, by sound, by
-/// meaning, or one that may be meant otherwise, is `Doubtful`. A request that is turned down beside another wish
-/// ("no agent please, just tell me my balance") is `No`; alone it is `Doubtful`, because a comma that was not heard
-/// turns it around ("不用转人工", "不用，转人工"). Takes time linear in the length of the texts.
+/// A request in the first reading, or the operator's key, is `Explicit`. A request in another reading, by sound, or one
+/// that may be meant otherwise, is `Doubtful`. A request that is turned down beside another wish ("no agent please,
+/// just tell me my balance") is `TalkedAbout`; alone it is `Doubtful`, because a comma that was not heard turns it
+/// around ("不用转人工", "不用，转人工"). Takes time linear in the length of the texts.
 #[must_use]
 pub fn asked(turn: &Turn<'_>) -> PersonRequest {
-    let read: Vec<Spoken> = turn.texts.iter().flat_map(|text| spoken(text)).collect();
     let by_words = turn.texts.iter().enumerate().map(|(idx, text)| in_reading(text, idx == 0));
-    let found = by_words.chain([by_keys(turn.digits), repeats::shouted(turn), meaning::request(turn.ranking, &read)]);
-    found.max().unwrap_or_default()
+    by_words.chain([by_keys(turn.digits), repeats::shouted(turn)]).max().unwrap_or_default()
 }
 
 impl PersonRequest {
     /// Whether a person is owed.
     #[must_use]
     pub const fn is_request(&self) -> bool {
-        !matches!(self, Self::No)
+        matches!(self, Self::Doubtful { .. } | Self::Explicit { .. })
     }
 
     /// The same request, but not certain.
@@ -98,6 +97,7 @@ impl std::fmt::Debug for PersonRequest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::No => f.write_str("No"),
+            Self::TalkedAbout => f.write_str("TalkedAbout"),
             Self::Doubtful { evidence } => write!(f, "Doubtful({} bytes)", evidence.len()),
             Self::Explicit { evidence } => write!(f, "Explicit({} bytes)", evidence.len()),
         }
@@ -133,7 +133,8 @@ impl From<Spoken> for PersonRequest {
         match spoken {
             Spoken::Explicit(evidence) => Self::Explicit { evidence },
             Spoken::Doubtful(evidence) => Self::Doubtful { evidence },
-            Spoken::Refused | Spoken::About | Spoken::Nothing => Self::No,
+            Spoken::Refused | Spoken::About => Self::TalkedAbout,
+            Spoken::Nothing => Self::No,
         }
     }
 }

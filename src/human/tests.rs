@@ -1,10 +1,9 @@
 use super::*;
-use crate::units::{IntentId, Probability};
 
 /// How strong a request a text is taken for: `no`, `doubtful`, `explicit`, or `person` for one of the last two.
 fn strength(text: &str) -> &'static str {
     match asked(&Turn { texts: &[text], ..Turn::default() }) {
-        PersonRequest::No => "no",
+        PersonRequest::No | PersonRequest::TalkedAbout => "no",
         PersonRequest::Doubtful { .. } => "doubtful",
         PersonRequest::Explicit { .. } => "explicit",
     }
@@ -161,11 +160,9 @@ fn any_reading_counts_but_a_later_one_is_doubtful() {
 }
 
 #[test]
-fn keys_meaning_and_repeats_count() {
+fn keys_and_repeats_count() {
     assert!(matches!(asked(&Turn { digits: "00", ..Turn::default() }), PersonRequest::Explicit { .. }));
     assert_eq!(asked(&Turn { digits: "01", ..Turn::default() }), PersonRequest::No);
-    let first = [Ranked { intent: IntentId::new(IntentId::HUMAN_AGENT), probability: Probability::clamped(0.4) }];
-    assert!(asked(&Turn { texts: &["hmm this thing"], ranking: &first, ..Turn::default() }).is_request());
     assert!(asked(&Turn { texts: &["refund"], previous: &["Refund!"], ..Turn::default() }).is_request());
 }
 
@@ -173,7 +170,8 @@ fn keys_meaning_and_repeats_count() {
 fn strength_orders_requests() {
     let doubtful = PersonRequest::Doubtful { evidence: "z".to_owned() };
     let explicit = PersonRequest::Explicit { evidence: "a".to_owned() };
-    assert!(PersonRequest::No < doubtful && doubtful < explicit);
+    assert!(PersonRequest::No < PersonRequest::TalkedAbout && PersonRequest::TalkedAbout < doubtful);
+    assert!(doubtful < explicit);
     assert_eq!(serde_json::to_value(&doubtful).ok(), Some(serde_json::json!({"request": "doubtful", "evidence": "z"})));
 }
 

@@ -189,7 +189,7 @@ pub enum Reason {
     OutOfScope,
     /// No calibration allows anything to be automated.
     Uncalibrated,
-    /// The confidence is below the target.
+    /// The confidence is below the target, or a person may be wanted though the words do not say so.
     LowConfidence,
     /// The caller was handed over before and no person has answered yet.
     Waiting,

@@ -33,7 +33,7 @@ pub struct Heard {
     pub agreement: f32,
     /// What the calibration says; `None` where there is none.
     pub assessment: Option<Assessment>,
-    /// Whether the words ask for a person. That the first intent does is seen from the ranking.
+    /// Whether the words ask for a person. Whether the meaning does is seen from ranking and assessment.
     pub person: PersonRequest,
     /// The text as a direction, to recognise the same wish in other words.
     pub direction: Direction,

@@ -10,9 +10,6 @@ use super::{Heard, Outcome, Reason};
 
 type Rule = (Reason, fn(&Situation<'_>) -> bool);
 
-/// The most intents a question can hold, whatever the settings say.
-const MOST_ASKED: usize = 3;
-
 /// Strongest first: the first that holds names the decision.
 const RULES: &[Rule] = &[
     (Reason::AskedForHuman, asks_for_a_person),
@@ -58,7 +55,7 @@ fn can_be_asked(s: &Situation<'_>, intent: &IntentId) -> bool {
 fn asks_for_a_person(s: &Situation<'_>) -> bool {
     let by_words = s.heard().is_some_and(|heard| matches!(heard.person, PersonRequest::Explicit { .. }));
     let by_meaning = s.sure_of().is_some_and(|(intent, _)| intent.is_human_agent());
-    by_words || by_meaning || presses_zero(s)
+    by_words || (by_meaning && !only_talks_about_people(s)) || presses_zero(s)
 }
 
 /// Whether what has just happened asks for a person, certainly or perhaps.
@@ -73,11 +70,23 @@ fn presses_zero(s: &Situation<'_>) -> bool {
 
 fn may_ask_for_a_person(s: &Situation<'_>) -> bool {
     let by_words = s.heard().is_some_and(|heard| matches!(heard.person, PersonRequest::Doubtful { .. }));
-    // A set too large to ask about says nothing of any one intent in it; unless the turn is sure, it leads to a person
-    // by itself.
-    let tells = s.likely().len() <= MOST_ASKED || s.sure_of().is_some();
-    let by_set = tells && s.likely().iter().any(IntentId::is_human_agent);
-    by_words || by_set || first_that_fits(s).is_some_and(IntentId::is_human_agent)
+    by_words || means_a_person(s)
+}
+
+/// Words and sounds of a request count in any text; what a text means, only where it is what somebody said and where
+/// some known intent fits.
+fn means_a_person(s: &Situation<'_>) -> bool {
+    let Some(heard) = s.understood().filter(|_| !none_fits(s)) else { return false };
+    human::meant(&heard.person, &heard.ranking, s.assessment().map(|assessment| assessment.confidence))
+}
+
+fn only_talks_about_people(s: &Situation<'_>) -> bool {
+    s.heard().is_some_and(|heard| heard.person == PersonRequest::TalkedAbout)
+}
+
+/// Whether a person may be wanted, however unlikely: then nothing is automated and nothing asked back.
+fn a_person_is_possible(s: &Situation<'_>) -> bool {
+    likely_or_first(s, |_, intent| intent.is_human_agent())
 }
 
 fn is_urgent(s: &Situation<'_>) -> bool {
@@ -208,7 +217,8 @@ fn uncalibrated(s: &Situation<'_>) -> bool {
 }
 
 fn low_confidence(s: &Situation<'_>) -> bool {
-    s.understood().is_some() && s.sure_of().is_none() && !is_ambiguous(s)
+    let is_unsure = s.sure_of().is_none() && !is_ambiguous(s);
+    s.understood().is_some() && (is_unsure || a_person_is_possible(s))
 }
 
 /// Events that only matter while someone waits are answered with the ways, also where nobody is known to wait.

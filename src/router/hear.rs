@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::audio::{Limits, Recording, Speech, Waveform};
 use crate::calibrate::TurnEvidence;
 use crate::call::{Call, Direction};
-use crate::classify::{Ranked, Scores};
+use crate::classify::Scores;
 use crate::error::Error;
 use crate::policy::{Heard, Outcome, Timings};
 use crate::transcribe::{Hint, Transcribe, Transcript, Verdict};
@@ -91,11 +91,7 @@ fn understand(
     let readings: Vec<&str> =
         std::iter::once(&transcript.text).chain(&transcript.alternatives).map(String::as_str).collect();
     let scores = loaded.intents.classifier().classify(&readings)?;
-    let trusted = heard.outcome == Outcome::Understood;
-    // Words and sounds of a request count in any text; what a text means, only where it is what somebody said.
-    let ranking: &[Ranked] = if trusted { &scores.ranking } else { &[] };
-    let turn = human::Turn { texts: &readings, ranking, digits: "", previous: &said(call) };
-    heard.person = human::asked(&turn);
+    heard.person = human::asked(&human::Turn { texts: &readings, digits: "", previous: &said(call) });
     heard.assessment = loaded.assess(evidence, &scores);
     heard.details = details::find(&transcript.text, transcript.language);
     fill(heard, transcript, scores);

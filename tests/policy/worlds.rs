@@ -239,6 +239,7 @@ fn language() -> impl Strategy<Value = Language> {
 fn person() -> impl Strategy<Value = PersonRequest> {
     prop_oneof![
         8 => Just(PersonRequest::No),
+        1 => Just(PersonRequest::TalkedAbout),
         1 => Just(PersonRequest::Doubtful { evidence: "川人共".to_owned() }),
         1 => Just(PersonRequest::Explicit { evidence: "转人工".to_owned() }),
     ]
