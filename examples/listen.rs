@@ -11,8 +11,10 @@ use clap::Parser;
 use sha2::{Digest, Sha256};
 use voxroute::Error;
 use voxroute::audio::{Limits, Recording, Speech, Waveform};
-use voxroute::evaluate::{LabelledSet, Take};
-use voxroute::transcribe::{Hint, Transcribe};
+use voxroute::calibrate::Truth;
+use voxroute::evaluate::{Entry, LabelledSet, Take};
+use voxroute::transcribe::{Hint, Transcribe, Transcript};
+use voxroute::units::IntentId;
 
 /// Writes down every recording of labelled sets.
 #[derive(Debug, Parser)]
@@ -29,6 +31,9 @@ struct Options {
     /// Other readings the speech engine tries, 0 to 3; default: the engine's
     #[arg(long)]
     readings: Option<usize>,
+    /// Where the texts go as a table: file, language, intent, condition, said, heard, other readings
+    #[arg(long)]
+    texts: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -46,15 +51,28 @@ fn listen(options: &Options) -> Result<(), Error> {
     let engine = heard::remembering(&options.model, &sha256(&options.model)?, Some(&options.memory), options.readings)?;
     let entries: Vec<_> = sets.iter().flat_map(|set| &set.entries).collect();
     let bar = heard::bar(entries.len(), "listening");
+    let mut table = String::from("file\tlanguage\tintent\tcondition\tsaid\theard\tothers\n");
     for entry in entries {
         bar.inc(1);
         let Take::File(file) = &entry.take else { continue };
         let recording = Recording::from_wav_file(file)?;
         let speech = Speech::detect(Waveform::from_recording(&recording, Limits::default())?);
-        engine.transcribe(&speech, &Hint::default())?;
+        table += &row(entry, &engine.transcribe(&speech, &Hint::default())?);
     }
     bar.finish();
-    Ok(())
+    options.texts.as_deref().map_or(Ok(()), |path| heard::write(path, &table))
+}
+
+/// One line of the table. The text said is what a set with sounds groups them by.
+fn row(entry: &Entry, transcript: &Transcript) -> String {
+    let truth = match &entry.truth {
+        Truth::Intent(intent) => intent.as_str(),
+        Truth::OutOfScope | Truth::NotTheFirst => IntentId::OUT_OF_SCOPE,
+    };
+    let condition = entry.condition.as_deref().unwrap_or_default();
+    let others = transcript.alternatives.join("|");
+    let (said, heard) = (&entry.group, &transcript.text);
+    format!("{}\t{}\t{truth}\t{condition}\t{said}\t{heard}\t{others}\n", entry.id, entry.language.code())
 }
 
 fn sha256(path: &Path) -> Result<String, Error> {
