@@ -128,9 +128,9 @@ fn a_pack_of_another_encoder_is_refused_with_both_named() {
 
 #[test]
 fn a_pack_of_another_format_is_refused() {
-    let folder = altered("pack.toml", |text| text.replace("format = 1", "format = 9"));
+    let folder = altered("pack.toml", |text| text.replace("format = 2", "format = 1"));
     let error = Pack::open(folder.path()).expect_err("another format").to_string();
-    assert!(error.ends_with("pack.toml: format 9, expected 1"), "{error}");
+    assert!(error.ends_with("pack.toml: format 1, expected 2"), "{error}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ pub struct Head {
     pub(crate) features: Features,
     /// Embedding width x classes.
     pub(crate) dense: Array2<f32>,
-    /// Buckets x classes.
+    /// Columns of pieces x classes.
     pub(crate) sparse: Array2<f32>,
     /// One for each class.
     pub(crate) bias: Array1<f32>,
@@ -72,7 +72,7 @@ impl Head {
         let width = self.features.mean.len();
         let mut all = self.dense.iter().chain(&self.sparse).chain(&self.bias).chain(&self.features.mean);
         self.dense.dim() == (width, self.n_classes())
-            && self.sparse.dim() == (self.features.grams.weights().len(), self.n_classes())
+            && self.sparse.dim() == (self.features.grams.n_columns(), self.n_classes())
             && all.all(|value| value.is_finite())
             && self.features.scale.is_finite()
             && self.features.gram_scale.is_finite()

@@ -4,6 +4,7 @@ mod combine;
 mod encoder;
 mod exported;
 mod grams;
+mod hash;
 mod head;
 mod normalise;
 mod novelty;
@@ -13,6 +14,7 @@ mod onnx_backend;
 mod onnx_library;
 mod onnx_widen;
 mod pack_classifier;
+mod sounds;
 
 pub use encoder::{Encoder, EncoderVersion};
 pub use exported::ExportedClassifier;

@@ -95,10 +95,10 @@ impl NoveltyModel {
     }
 
     /// Whether every number is finite and every width fits.
-    pub(crate) fn is_sound(&self, width: usize, n_classes: usize, n_buckets: usize) -> bool {
+    pub(crate) fn is_sound(&self, width: usize, n_classes: usize, n_columns: usize) -> bool {
         let scope_fits = |scope: &ScopeLayer| {
             let finite = scope.dense.iter().chain(&scope.sparse).all(|weight| weight.is_finite());
-            (scope.dense.len(), scope.sparse.len()) == (width, n_buckets) && finite && scope.bias.is_finite()
+            (scope.dense.len(), scope.sparse.len()) == (width, n_columns) && finite && scope.bias.is_finite()
         };
         self.classes.whitening.dim() == (width, width)
             && self.classes.means.dim() == (n_classes, width)

@@ -20,7 +20,6 @@ mod mood;
 mod phrases;
 mod repeats;
 mod sound;
-mod syllables;
 mod words;
 
 pub use meaning::meant;

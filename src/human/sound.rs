@@ -7,7 +7,7 @@
 use std::sync::LazyLock;
 
 use super::phrases::EDGE;
-use super::syllables::{Syllable, readings, spelled};
+use crate::text::{Syllable, readings, spelled};
 
 /// Cost of a syllable too many or too few: less than a wrong one, more than two halves that are easily confused.
 const GAP_COST: f32 = 0.8;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::classify::EncoderVersion;
 use crate::units::{IntentId, Probability};
 
-/// The form of `pack.toml` and `weights.safetensors` this crate writes and reads.
-pub(super) const FORMAT: u32 = 1;
+/// The form of `pack.toml` and `weights.safetensors` this crate writes and reads, and which pieces of a text there are.
+pub(super) const FORMAT: u32 = 2;
 
 /// Everything in `pack.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

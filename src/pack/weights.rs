@@ -34,10 +34,10 @@ pub(super) fn write(head: &Head, novelty: &NoveltyModel) -> Vec<u8> {
 pub(super) fn read(bytes: &[u8], manifest: &Manifest, path: &Path) -> Result<(Head, NoveltyModel), ModelError> {
     let (head, novelty) =
         parts(bytes, manifest).map_err(|wrong| refuse(path, &wrong.what, wrong.found, wrong.expected))?;
-    let (n_classes, n_buckets) = (manifest.intents.len(), head.features.grams.weights().len());
+    let (n_classes, n_columns) = (manifest.intents.len(), head.features.grams.n_columns());
     let width = head.features.mean.len();
-    if head.n_classes() != n_classes || !head.is_sound() || !novelty.is_sound(width, n_classes, n_buckets) {
-        let found = format!("{} classes over {width} and {n_buckets} columns", head.n_classes());
+    if head.n_classes() != n_classes || !head.is_sound() || !novelty.is_sound(width, n_classes, n_columns) {
+        let found = format!("{} classes over {width} and {n_columns} columns", head.n_classes());
         return Err(refuse(path, "weights", found, format!("finite numbers of one width for {n_classes} intents")));
     }
     Ok((head, novelty))

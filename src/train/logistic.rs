@@ -38,12 +38,12 @@ impl Rows {
         classes: Vec<usize>,
         weights: &[f64],
         n_classes: usize,
-        n_buckets: usize,
+        n_columns: usize,
     ) -> Self {
         let width = seen.first().map_or(0, |seen| seen.dense.len());
         let dense = Array2::from_shape_fn((seen.len(), width), |(row, at)| f64::from(seen[row].dense[at]));
         let sparse: Vec<_> = seen.iter().map(|seen| seen.sparse.clone()).collect();
-        let mut columns = vec![Vec::new(); n_buckets];
+        let mut columns = vec![Vec::new(); n_columns];
         for (row, buckets) in sparse.iter().enumerate() {
             for &(bucket, value) in buckets {
                 columns[bucket as usize].push((row as u32, value));

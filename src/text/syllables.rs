@@ -7,9 +7,9 @@ use pinyin::{ToPinyin, ToPinyinMulti};
 
 /// The two halves of a syllable, without its tone. `ü` is written `v`; an empty initial is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Syllable {
-    pub(super) initial: &'static str,
-    pub(super) rime: &'static str,
+pub(crate) struct Syllable {
+    pub(crate) initial: &'static str,
+    pub(crate) rime: &'static str,
 }
 
 /// Characters with a second reading of everyday use. The dictionary also knows readings of old and of place names
@@ -17,7 +17,7 @@ pub(super) struct Syllable {
 const HETERONYMS: &str = "传转供种中重给几看会得着觉长行都为和调";
 
 /// The readings of a character, the usual one first; none for what is not a Chinese character.
-pub(super) fn readings(c: char) -> Vec<Syllable> {
+pub(crate) fn readings(c: char) -> Vec<Syllable> {
     let Some(all) = c.to_pinyin_multi() else { return Vec::new() };
     let n_readings = if HETERONYMS.contains(c) { usize::MAX } else { 1 };
     all.into_iter().take(n_readings).map(|reading| Syllable::from_pinyin(reading.plain())).collect()
@@ -35,7 +35,7 @@ static SPELLINGS: LazyLock<BTreeSet<&'static str>> = LazyLock::new(|| {
 });
 
 /// The syllables of a row of Latin letters that is nothing but pinyin: the speech model sometimes writes Mandarin so.
-pub(super) fn spelled(latin: &str) -> Option<Vec<Syllable>> {
+pub(crate) fn spelled(latin: &str) -> Option<Vec<Syllable>> {
     let latin = latin.to_ascii_lowercase();
     let is_tried = latin.is_ascii() && latin.len() <= LONGEST_LATIN;
     let parts = is_tried.then(|| split(&latin)).flatten()?;
@@ -92,6 +92,28 @@ const SPELLED: &[(&str, &str)] = &[
 const AFTER_J: &[(&str, &str)] = &[("u", "v"), ("uan", "van"), ("ue", "ve"), ("un", "vn")];
 
 impl Syllable {
+    /// The syllable that stands for it and for those that much of southern Mandarin does not tell from it, which are
+    /// also the ones the speech model confuses most.
+    pub(crate) fn folded(self) -> Self {
+        let initial = match self.initial {
+            "zh" => "z",
+            "ch" => "c",
+            "sh" => "s",
+            "l" => "n",
+            "h" => "f",
+            other => other,
+        };
+        let rime = match self.rime {
+            "ing" => "in",
+            "eng" => "en",
+            "ang" => "an",
+            "iang" => "ian",
+            "uang" => "uan",
+            other => other,
+        };
+        Self { initial, rime }
+    }
+
     fn from_pinyin(plain: &'static str) -> Self {
         if let Some((_, rime)) = SPELLED.iter().find(|(spelled, _)| *spelled == plain) {
             return Self { initial: "", rime };
