@@ -1,11 +1,13 @@
 //! Limited-memory BFGS for smooth convex functions.
 
 /// Pairs of steps and gradient changes kept.
-const MEMORY: usize = 10;
+const MEMORY: usize = 6;
 /// Share of the promised decrease a step must bring.
 const ARMIJO: f64 = 1e-4;
 /// Halvings of a step before the search ends.
 const HALVINGS: usize = 30;
+/// Sums of a product side by side.
+const LANES: usize = 8;
 
 /// When to stop.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,9 +43,10 @@ pub(crate) fn minimise(start: Vec<f64>, stop: Stop, of: impl Fn(&[f64]) -> (f64,
     point
 }
 
+/// In single precision: reading these again and again is what a step takes its time for.
 struct Pair {
-    step: Vec<f64>,
-    change: Vec<f64>,
+    step: Vec<f32>,
+    change: Vec<f32>,
     /// One over their product.
     rho: f64,
 }
@@ -92,9 +95,9 @@ fn search(
     None
 }
 
-fn remember(memory: &mut Vec<Pair>, step: Vec<f64>, change: Vec<f64>) {
+fn remember(memory: &mut Vec<Pair>, step: Vec<f32>, change: Vec<f32>) {
     let product = dot(&step, &change);
-    if product <= f64::EPSILON * dot(&change, &change) {
+    if product <= f64::EPSILON * dot(&change, &change) || !product.is_finite() {
         return;
     }
     if memory.len() == MEMORY {
@@ -103,16 +106,25 @@ fn remember(memory: &mut Vec<Pair>, step: Vec<f64>, change: Vec<f64>) {
     memory.push(Pair { step, change, rho: 1.0 / product });
 }
 
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
+/// In eight sums side by side, which the compiler makes one instruction of; always in the same order.
+fn dot<A: Into<f64> + Copy, B: Into<f64> + Copy>(a: &[A], b: &[B]) -> f64 {
+    let (a_parts, b_parts) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest = a_parts.remainder().iter().zip(b_parts.remainder()).map(|(&a, &b)| a.into() * b.into()).sum::<f64>();
+    let mut sums = [0.0_f64; LANES];
+    for (a, b) in a_parts.zip(b_parts) {
+        for lane in 0..LANES {
+            sums[lane] += a[lane].into() * b[lane].into();
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
-fn add(to: &mut [f64], factor: f64, what: &[f64]) {
-    to.iter_mut().zip(what).for_each(|(to, what)| *to += factor * what);
+fn add<W: Into<f64> + Copy>(to: &mut [f64], factor: f64, what: &[W]) {
+    to.iter_mut().zip(what).for_each(|(to, &what)| *to += factor * what.into());
 }
 
-fn difference(a: &[f64], b: &[f64]) -> Vec<f64> {
-    a.iter().zip(b).map(|(a, b)| a - b).collect()
+fn difference(a: &[f64], b: &[f64]) -> Vec<f32> {
+    a.iter().zip(b).map(|(a, b)| (a - b) as f32).collect()
 }
 
 #[cfg(test)]

@@ -43,6 +43,8 @@ const L2: [f64; 3] = [0.25, 1.0, 4.0];
 const GRAM_SCALES: [f32; 3] = [1.5, 3.0, 6.0];
 /// The pull with which those are compared.
 const L2_FIRST: f64 = 1.0;
+/// Beyond this many examples a recipe is chosen on the first two folds.
+const MANY: usize = 1_500;
 /// Beyond this many examples only the first fold is held out: that is enough to choose on and to learn novelty from.
 const LARGE: usize = 5_000;
 /// While choosing.
@@ -177,14 +179,25 @@ impl<'a> Rounds<'a> {
         let best = self.best(&scales, 0);
         let pulls: Vec<_> = L2.iter().filter(|&&l2| l2 != L2_FIRST).map(|&l2| Recipe { l2, ..best.recipe }).collect();
         let other = self.best(&pulls, GRAM_SCALES.len());
-        let best = if other.loss < best.loss { other } else { best };
-        (best.recipe, best.held)
+        let Tried { recipe, mut held, .. } = if other.loss < best.loss { other } else { best };
+        let (choosing, used) = self.n_used();
+        held.extend(hold_out(self.corpus, &self.folds, choosing..used, recipe, ROUGH));
+        (recipe, held)
+    }
+
+    /// On how many folds a recipe is chosen, and how many are held out in the end.
+    fn n_used(&self) -> (usize, usize) {
+        match self.corpus.n_examples {
+            n if n > LARGE => (1, 1),
+            n if n > MANY => (2, self.n_folds),
+            _ => (self.n_folds, self.n_folds),
+        }
     }
 
     fn best(&self, recipes: &[Recipe], done: usize) -> Tried {
-        let n_used = if self.corpus.n_examples > LARGE { 1 } else { self.n_folds };
+        let (n_used, _) = self.n_used();
         let tried = recipes.iter().enumerate().map(|(at, &recipe)| {
-            let held = hold_out(self.corpus, &self.folds, n_used, recipe, ROUGH);
+            let held = hold_out(self.corpus, &self.folds, 0..n_used, recipe, ROUGH);
             let loss = mean_loss(&held);
             tracing::debug!(?recipe, loss, "cross-validated");
             self.done(done + at + 1);

@@ -31,8 +31,14 @@ impl HeldOut {
     }
 }
 
-/// Holds out each of the first `n_used` folds in turn. In the order of the corpus inside a fold.
-pub(crate) fn hold_out(corpus: &Corpus, folds: &[usize], n_used: usize, recipe: Recipe, stop: Stop) -> Vec<HeldOut> {
+/// Holds out each fold of `used` in turn. In the order of the corpus inside a fold.
+pub(crate) fn hold_out(
+    corpus: &Corpus,
+    folds: &[usize],
+    used: std::ops::Range<usize>,
+    recipe: Recipe,
+    stop: Stop,
+) -> Vec<HeldOut> {
     let of_fold = |fold: usize| -> Vec<HeldOut> {
         let examples = 0..corpus.n_examples;
         let train: Vec<usize> = examples.clone().filter(|&row| folds[row] != fold).chain(corpus.names()).collect();
@@ -44,7 +50,7 @@ pub(crate) fn hold_out(corpus: &Corpus, folds: &[usize], n_used: usize, recipe: 
         };
         held.par_iter().map(measure).collect()
     };
-    (0..n_used).into_par_iter().flat_map_iter(of_fold).collect()
+    used.into_par_iter().flat_map_iter(of_fold).collect()
 }
 
 /// Mean loss over examples of intents.
