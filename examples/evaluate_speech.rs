@@ -73,7 +73,7 @@ fn main() {
     report["rows"] = serde_json::to_value(&heard).expect("plain data");
     print_report(&report);
     if let Some(out) = args.out {
-        std::fs::write(&out, format!("{report:#}\n")).unwrap_or_else(|error| panic!("{}: {error}", out.display()));
+        voxroute::files::write(&out, format!("{report:#}\n").as_bytes()).unwrap_or_else(|error| speech::stop(error));
     }
 }
 

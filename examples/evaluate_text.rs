@@ -83,7 +83,7 @@ fn run(options: &Options) -> Result<(), Error> {
     }
     if let Some(path) = &options.json {
         let lines: Vec<_> = bench.rows.iter().filter_map(|row| serde_json::to_string(row).ok()).collect();
-        std::fs::write(path, lines.join("\n") + "\n").map_err(|error| io(path, "write", &error))?;
+        voxroute::files::write(path, (lines.join("\n") + "\n").as_bytes())?;
     }
     Ok(())
 }

@@ -41,6 +41,7 @@ pub mod desk;
 pub mod details;
 pub mod error;
 pub mod evaluate;
+pub mod files;
 pub mod human;
 pub mod interop;
 pub mod models;

@@ -88,9 +88,9 @@ pub(crate) fn read(path: &Path) -> Result<String, Error> {
     std::fs::read_to_string(path).map_err(|error| io(path, "read", &error))
 }
 
-/// Writes a text file.
+/// Writes a text file, whole or not at all.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
-    std::fs::write(path, text).map_err(|error| io(path, "write", &error))
+    voxroute::files::write(path, text.as_bytes())
 }
 
 pub(crate) fn io(path: &Path, action: &'static str, error: &std::io::Error) -> Error {

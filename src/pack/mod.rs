@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::classify::{EncoderVersion, Head, NoveltyModel};
 use crate::error::{Error, ModelError, ModelPart, PolicyError};
+use crate::files::write_together;
 use crate::models::{hex, missing, read_checked};
 use crate::policy::Domain;
 use crate::units::IntentId;
@@ -83,16 +84,15 @@ impl Pack {
     }
 
     /// Writes the pack into `folder`, which is made where it is not there. The same pack gives the same bytes. A
-    /// calibration of another pack that lies there is removed.
+    /// calibration of another pack that lies there is removed. A pack that was there stays whole where the new one
+    /// cannot be written.
     ///
     /// # Errors
     /// [`Error::Io`] with the path.
     pub fn save(&self, folder: &Path) -> Result<(), Error> {
         std::fs::create_dir_all(folder).map_err(|error| Error::io(folder, "create", &error))?;
-        for (name, bytes) in self.files() {
-            let path = folder.join(name);
-            std::fs::write(&path, bytes).map_err(|error| Error::io(&path, "write", &error))?;
-        }
+        // `pack.toml` last: until it is there, the hashes of the old one refuse the new files.
+        write_together(folder, &self.files())?;
         self.drop_foreign_calibration(folder)
     }
 

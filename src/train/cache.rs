@@ -1,6 +1,4 @@
-use std::collections::HashMap;
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ndarray::{Array2, ArrayView1};
@@ -9,6 +7,7 @@ use sha2::{Digest, Sha256};
 use super::{Step, corpus};
 use crate::classify::Encoder;
 use crate::error::Error;
+use crate::files;
 
 /// Bytes of a key: SHA-256 of a normalised text.
 const KEY: usize = 32;
@@ -16,12 +15,15 @@ const KEY: usize = 32;
 /// Embeddings on disk, by the hash of the text, so that a text is embedded once.
 ///
 /// One file for each encoder and backend, whose numbers differ. A record is the hash and then the numbers,
-/// little-endian; a record cut off at the end, as a killed process leaves it, is passed over.
+/// little-endian, sorted by the hash. The file is replaced whole: a killed process loses at most the last fifth of what
+/// it embedded, and never leaves half a record.
 #[derive(Debug)]
 pub struct EmbeddingCache {
     path: PathBuf,
     width: usize,
-    rows: HashMap<[u8; KEY], Vec<f32>>,
+    rows: BTreeMap<[u8; KEY], Vec<f32>>,
+    /// Rows that are not in the file yet.
+    unwritten: usize,
 }
 
 impl EmbeddingCache {
@@ -39,13 +41,9 @@ impl EmbeddingCache {
         } else {
             Vec::new()
         };
+        // What is cut off at the end was not written by us; it is gone with the next write.
         let records = bytes.chunks_exact(KEY + 4 * width);
-        if !records.remainder().is_empty() {
-            let whole = (bytes.len() - records.remainder().len()) as u64;
-            let file = OpenOptions::new().write(true).open(&path);
-            file.and_then(|file| file.set_len(whole)).map_err(|error| Error::io(&path, "write", &error))?;
-        }
-        Ok(Self { path, width, rows: records.map(record).collect() })
+        Ok(Self { path, width, rows: records.map(record).collect(), unwritten: 0 })
     }
 
     /// Embeds normalised texts, one row each; those not there yet are added to the file.
@@ -63,8 +61,13 @@ impl EmbeddingCache {
         new.dedup();
         for part in new.chunks(256) {
             let rows = corpus::embed(part, encoder, watch)?;
-            self.add(part, &rows)?;
+            self.add(part, &rows);
+            // A quarter more than the last time: however many parts, the bytes written stay within five times the file.
+            if 5 * self.unwritten >= self.rows.len() {
+                self.write()?;
+            }
         }
+        self.write()?;
         let mut embeddings = Array2::zeros((texts.len(), self.width));
         for (mut row, text) in embeddings.rows_mut().into_iter().zip(texts) {
             let known = self.rows.get(&key(text)).expect("every text was there or has been added");
@@ -73,15 +76,22 @@ impl EmbeddingCache {
         Ok(embeddings)
     }
 
-    fn add(&mut self, texts: &[String], rows: &Array2<f32>) -> Result<(), Error> {
-        let mut bytes = Vec::new();
-        for (text, row) in texts.iter().zip(rows.rows()) {
-            bytes.extend(key(text));
-            bytes.extend(row.iter().flat_map(|value| value.to_le_bytes()));
-            self.rows.insert(key(text), row.to_vec());
+    fn add(&mut self, texts: &[String], rows: &Array2<f32>) {
+        self.rows.extend(texts.iter().zip(rows.rows()).map(|(text, row)| (key(text), row.to_vec())));
+        self.unwritten += texts.len();
+    }
+
+    fn write(&mut self) -> Result<(), Error> {
+        if self.unwritten == 0 {
+            return Ok(());
         }
-        let file = OpenOptions::new().create(true).append(true).open(&self.path);
-        file.and_then(|mut file| file.write_all(&bytes)).map_err(|error| Error::io(&self.path, "write", &error))
+        let record = |(key, row): (&[u8; KEY], &Vec<f32>)| {
+            key.iter().copied().chain(row.iter().flat_map(|value| value.to_le_bytes())).collect::<Vec<u8>>()
+        };
+        let bytes: Vec<u8> = self.rows.iter().flat_map(record).collect();
+        files::write(&self.path, &bytes)?;
+        self.unwritten = 0;
+        Ok(())
     }
 }
 
