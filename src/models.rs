@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -61,13 +61,14 @@ impl Models {
     /// [`verify`](Self::verify).
     ///
     /// # Errors
-    /// [`ModelError::Missing`] without a manifest, [`ModelError::Content`] for one that cannot be read,
-    /// [`ModelError::Version`] for one of another format.
+    /// [`ModelError::Missing`] without a manifest, [`ModelError::Content`] for one that cannot be read or names a file
+    /// outside the folder, [`ModelError::Version`] for one of another format.
     pub fn open(folder: &Path) -> Result<Self, ModelError> {
         let path = folder.join(MANIFEST);
         let text = std::fs::read_to_string(&path).map_err(|error| missing(ModelPart::Manifest, &path, &error))?;
         let form: Form = toml::from_str(&text).map_err(|error| unreadable(&path, &error))?;
         check_format(form.format, &path)?;
+        form.files.iter().try_for_each(|file| check_inside(&file.path, &path))?;
         Ok(Self { folder: folder.to_owned(), files: form.files })
     }
 
@@ -149,7 +150,9 @@ impl Models {
 /// Reads a file that must have this size and SHA-256; what was checked is what comes back.
 pub(crate) fn read_checked(path: &Path, part: ModelPart, bytes: u64, sha256: &str) -> Result<Vec<u8>, ModelError> {
     check_size(path, part, bytes)?;
-    let content = std::fs::read(path).map_err(|error| missing(part, path, &error))?;
+    let mut content = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(beyond(bytes)).read_to_end(&mut content));
+    read.map_err(|error| missing(part, path, &error))?;
     check_hash(path, part, &hex(&Sha256::digest(&content)), sha256)?;
     Ok(content)
 }
@@ -177,18 +180,46 @@ fn part_of(file: &ModelFile) -> ModelPart {
 }
 
 /// Checks a file too large to be wanted in memory.
-fn check_file(path: &Path, part: ModelPart, bytes: u64, sha256: &str) -> Result<(), ModelError> {
+pub(crate) fn check_file(path: &Path, part: ModelPart, bytes: u64, sha256: &str) -> Result<(), ModelError> {
     check_size(path, part, bytes)?;
-    let mut file = File::open(path).map_err(|error| missing(part, path, &error))?;
-    let mut hash = Sha256::new();
+    let (_, found) = fingerprint(path, part, beyond(bytes))?;
+    check_hash(path, part, &found, sha256)
+}
+
+/// Size and SHA-256 of a file, or of its first `most` bytes where it is longer.
+pub(crate) fn fingerprint(path: &Path, part: ModelPart, most: u64) -> Result<(u64, String), ModelError> {
+    let mut file = File::open(path).map_err(|error| missing(part, path, &error))?.take(most);
+    let (mut hash, mut size) = (Sha256::new(), 0);
     let mut chunk = vec![0; CHUNK];
     loop {
         match file.read(&mut chunk).map_err(|error| missing(part, path, &error))? {
-            0 => break,
-            n_bytes => hash.update(&chunk[..n_bytes]),
+            0 => return Ok((size, hex(&hash.finalize()))),
+            n_bytes => {
+                hash.update(&chunk[..n_bytes]);
+                size += n_bytes as u64;
+            }
         }
     }
-    check_hash(path, part, &hex(&hash.finalize()), sha256)
+}
+
+/// One byte more than a file should have: enough to see that it has grown, and an end for one that never ends.
+fn beyond(bytes: u64) -> u64 {
+    bytes.saturating_add(1)
+}
+
+/// A manifest speaks of its own folder only.
+fn check_inside(path: &str, manifest: &Path) -> Result<(), ModelError> {
+    let mut parts = Path::new(path).components().peekable();
+    if parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_))) {
+        return Ok(());
+    }
+    Err(ModelError::Content {
+        part: ModelPart::Manifest,
+        path: manifest.display().to_string(),
+        what: "path".into(),
+        found: path.to_owned(),
+        expected: "a path inside the folder".into(),
+    })
 }
 
 fn check_size(path: &Path, part: ModelPart, expected: u64) -> Result<(), ModelError> {
@@ -294,5 +325,27 @@ mod tests {
         std::fs::write(folder.path().join(MANIFEST), "format = 2\n").expect("written");
         let error = Models::open(folder.path()).expect_err("format 2").to_string();
         assert!(error.ends_with("format 2, expected 1"), "{error}");
+    }
+
+    #[test]
+    fn a_manifest_speaks_of_its_own_folder_only() {
+        for path in ["/dev/zero", "../speech.bin", "a/../../b", ".", ""] {
+            let folder = folder(0, ABC);
+            let manifest = std::fs::read_to_string(folder.path().join(MANIFEST)).expect("written");
+            let manifest = manifest.replace("speech.bin", path);
+            std::fs::write(folder.path().join(MANIFEST), manifest).expect("written");
+            let error = Models::open(folder.path()).expect_err("outside").to_string();
+            assert!(error.ends_with(&format!("path: found {path}, expected a path inside the folder")), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_that_never_ends_is_read_no_further_than_its_size() {
+        let folder = folder(0, ABC);
+        let path = folder.path().join("speech.bin");
+        std::fs::remove_file(&path).expect("it was there");
+        std::os::unix::fs::symlink("/dev/zero", &path).expect("linked");
+        assert!(error_of(&folder).contains("SHA-256"), "one byte too many changes the hash");
     }
 }
