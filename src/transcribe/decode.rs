@@ -45,10 +45,13 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
+    /// The longest one: beyond it, clocks of some systems overflow.
+    pub(super) const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+
     /// The end of a turn that comes now: the engine's own limit, or the turn's wish where that is sooner.
     pub(super) fn within(limit: Duration, wanted: Option<Instant>) -> Self {
         let now = Instant::now();
-        let own = now + limit;
+        let own = now + limit.min(Self::LONGEST);
         let at = wanted.map_or(own, |wanted| wanted.min(own));
         let limit_ms = at.saturating_duration_since(now).as_millis();
         Self { at, limit_ms: u64::try_from(limit_ms).unwrap_or(u64::MAX) }

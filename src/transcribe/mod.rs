@@ -1,5 +1,6 @@
 //! Speech becomes text, with evidence of how sure that text is.
 
+mod bounded;
 mod config;
 mod decode;
 pub mod error_rate;
@@ -21,6 +22,7 @@ mod whisper_engine;
 mod window;
 
 pub use crate::text::simplified;
+pub use bounded::Bounded;
 pub use config::{Prompt, SecondLook, WhisperConfig};
 pub use whisper::Whisper;
 pub use window::Window;
