@@ -35,7 +35,8 @@ use wire::{Request, Setup};
 /// Whisper in child processes: one for each worker, started again when it dies.
 ///
 /// A turn whose child dies is answered with [`EngineError::Process`], which is a hand-off; the next turn starts a new
-/// child. A child that does not answer by the deadline is killed.
+/// child, which loads the model only where it is the file, by size and SHA-256, that it was at the start. A child that
+/// does not answer by the deadline is killed.
 pub struct Isolated {
     pool: Pool<Link>,
     deadline: Duration,
@@ -45,8 +46,9 @@ impl Isolated {
     /// Starts the children with this program's own binary, whose `main` must begin with [`serve_if_child`].
     ///
     /// # Errors
-    /// [`Error::Settings`] for a setting outside its range, [`Error::Transcribe`] where a child does not start, does
-    /// not speak this version of the protocol or cannot load the model.
+    /// [`Error::Settings`] for a setting outside its range, [`Error::Model`] for a model that cannot be read,
+    /// [`Error::Transcribe`] where a child does not start, does not speak this version of the protocol or cannot load
+    /// the model.
     pub fn start(model: &Path, config: &WhisperConfig) -> Result<Self, Error> {
         let program = std::env::current_exe().map_err(|error| process(&error))?;
         Self::start_program(&program, model, config)
@@ -58,7 +60,7 @@ impl Isolated {
     /// As [`Isolated::start`].
     pub fn start_program(program: &Path, model: &Path, config: &WhisperConfig) -> Result<Self, Error> {
         config.check()?;
-        let plan = Plan { program: program.to_owned(), setup: Setup::new(model, config) };
+        let plan = Plan { program: program.to_owned(), setup: Setup::new(model, config)? };
         let make = move || Ok(Link::new(plan.clone()));
         let links: Result<Vec<_>, EngineError> = (0..config.workers)
             .map(|_| {
