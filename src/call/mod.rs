@@ -72,7 +72,7 @@ pub struct Call {
     /// When it began.
     pub started: Timestamp,
     /// Everything that happened, oldest first.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read_turns")]
     turns: Vec<Turn>,
     /// Callbacks owed to this caller, from this call and earlier ones.
     #[serde(default)]
@@ -218,12 +218,21 @@ const RANKING_KEPT: usize = 3;
 
 fn trimmed(mut event: Event) -> Event {
     match &mut event {
-        Event::Utterance(heard) | Event::Typed(heard) => heard.ranking.truncate(RANKING_KEPT),
+        Event::Utterance(heard) | Event::Typed(heard) => {
+            heard.ranking.truncate(RANKING_KEPT);
+            heard.make_finite();
+        }
         // JSON has no infinity and no NaN: a record that holds one cannot be read on the next machine.
         Event::Silence { seconds } if !seconds.is_finite() => *seconds = f32::MAX,
         _ => {}
     }
     event
+}
+
+/// A number too large for 32 bits is read as an infinity, which could not be written again.
+fn read_turns<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Vec<Turn>, D::Error> {
+    let turns = Vec::<Turn>::deserialize(source)?;
+    Ok(turns.into_iter().map(|turn| Turn { event: trimmed(turn.event), ..turn }).collect())
 }
 
 /// The form of the record, written as a number and checked when read.
@@ -298,5 +307,15 @@ mod tests {
         call.record(Timestamp::UNIX_EPOCH, Event::Silence { seconds: f32::NAN }, None);
         let json = serde_json::to_string(&call).expect("plain data");
         assert_eq!(serde_json::from_str::<Call>(&json).expect("readable"), call);
+    }
+
+    #[test]
+    fn a_number_too_large_in_a_foreign_record_can_be_written_again() {
+        let json = r#"{"version":1,"id":"c","caller":null,"started":"2026-11-25T05:00:00Z","turns":[
+            {"at":"2026-11-25T05:00:00Z","event":"silence","seconds":1e300,"answer":null},
+            {"at":"2026-11-25T05:00:00Z","event":"typed","agreement":-1e300,"answer":null}]}"#;
+        let call: Call = serde_json::from_str(json).expect("a record");
+        let again = serde_json::to_string(&call).expect("plain data");
+        assert_eq!(serde_json::from_str::<Call>(&again).expect("readable"), call);
     }
 }

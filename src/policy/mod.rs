@@ -6,6 +6,7 @@ mod authority;
 mod brief;
 mod decision;
 mod domain;
+mod finite;
 mod heard;
 mod invariant;
 mod past;
