@@ -154,11 +154,7 @@ fn serve<W>(queue: &Queue<W>, worker: W, make: &impl Fn() -> Result<W, EngineErr
 
 /// Runs `work`; a panic becomes an error.
 fn guarded<W, R>(worker: &mut W, work: impl FnOnce(&mut W) -> Result<R, EngineError>) -> Result<R, EngineError> {
-    catch_unwind(AssertUnwindSafe(|| work(worker))).unwrap_or_else(|payload| {
-        let text = payload.downcast_ref::<&str>().map(ToString::to_string);
-        let text = text.or_else(|| payload.downcast_ref::<String>().cloned());
-        Err(EngineError::Panicked { text: text.unwrap_or_else(|| "no message".into()) })
-    })
+    catch_unwind(AssertUnwindSafe(|| work(worker))).unwrap_or_else(|payload| Err(EngineError::panicked(&*payload)))
 }
 
 #[cfg(test)]
