@@ -158,6 +158,6 @@ impl Clock {
     }
 }
 
-fn milliseconds(since: Instant) -> f32 {
+pub(super) fn milliseconds(since: Instant) -> f32 {
     since.elapsed().as_secs_f32() * 1e3
 }

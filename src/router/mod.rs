@@ -2,6 +2,30 @@
 //!
 //! It is the only module that knows all stages. It holds no policy, and it keeps nothing between turns: what a
 //! decision must know of the past is in the [`Call`] that comes with the turn.
+//!
+//! # What an operator sees
+//!
+//! Through [`tracing`](https://docs.rs/tracing) and [`metrics`](https://docs.rs/metrics), never a word of what was said
+//! nor who called. Every label has a fixed set of values.
+//!
+//! | kind | name | labels or fields | what |
+//! |---|---|---|---|
+//! | span, info | `turn` | | one spoken or typed turn; the stages below lie in it |
+//! | span, info | `listen` | | sound to [`Speech`](crate::audio::Speech) |
+//! | span, info | `transcribe` | | speech to text, waiting for a worker included |
+//! | span, info | `classify` | | text to scores, a request for a person and details; `calibrate` lies in it |
+//! | span, info | `calibrate` | | scores and evidence to a confidence |
+//! | span, info | `decide` | | everything to a [`Decision`] |
+//! | event, info | `decided` | `action`, `reason`, `milliseconds` | once a turn |
+//! | event, error | `a turn failed …` | `error` | what broke; the caller is handed over |
+//! | event, error | `an event could not be decided …` | `error` | the same for keys, silence and the like |
+//! | event, error | `the worker that panicked could not be replaced` | `error` | the speech engine is short of a worker |
+//! | event, warn | `the calibration does not belong …` | `error` | nothing is automated until it is fitted again |
+//! | event, warn | `the promise no longer covers the traffic …` | `medium`, `signal`, `turns`, `psi` | drift: calibrate again |
+//! | counter | `voxroute_decisions_total` | `action`: 3 names of [`Action`](crate::policy::Action); `reason`: the names of [`Reason`](crate::policy::Reason) | decisions on spoken and typed turns |
+//! | histogram | `voxroute_turn_seconds` | | from the sound given until it is heard and understood, or has failed |
+//! | gauge | `voxroute_drift_psi` | `medium`: `spoken`, `typed`; `signal`: [`Feature`](crate::calibrate::Feature) names, `heard`, `confidence` | population stability index of the last window |
+//! | gauge | `voxroute_drift_alarm` | as above | 1 while it is raised |
 
 mod builder;
 mod hear;
@@ -12,6 +36,7 @@ pub use intents::IntentSet;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use rayon::prelude::*;
@@ -22,7 +47,7 @@ use crate::call::{Call, Event};
 use crate::classify::Scores;
 use crate::desk::Desk;
 use crate::error::{EngineError, Error};
-use crate::policy::{Decision, Heard, Policy};
+use crate::policy::{Decision, Heard, Policy, Timings};
 use crate::transcribe::{Hint, Transcribe};
 use crate::units::Language;
 
@@ -97,7 +122,11 @@ impl Router {
     /// Decides on an event that is neither speech nor text: keys, silence, a hand-off that failed, time that passed.
     /// `None` for events that need no answer. The event is recorded in the call.
     pub fn respond(&self, event: Event, call: &mut Call, desk: &Desk) -> Option<Decision> {
-        let decision = self.loaded.load().policy.respond(call, &event, desk);
+        let decision = guarded(|| Ok(self.loaded.load().policy.respond(call, &event, desk)));
+        let decision = decision.unwrap_or_else(|error| {
+            tracing::error!(%error, "an event could not be decided; the caller is handed to a person");
+            Some(Decision::from(error))
+        });
         call.record(desk.now, event, decision.as_ref());
         decision
     }
@@ -133,14 +162,25 @@ impl Router {
         event: impl FnOnce(Heard) -> Event,
         listen: impl FnOnce(&Loaded, &Call) -> Result<Heard, Error>,
     ) -> Routed {
+        let _span = tracing::info_span!("turn").entered();
+        let started = Instant::now();
         let loaded = self.loaded.load_full();
-        let heard =
-            catch_unwind(AssertUnwindSafe(|| listen(&loaded, call))).unwrap_or_else(|panic| Err(panicked(&*panic)));
-        let (heard, error) = match heard {
-            Ok(heard) => (heard, None),
-            Err(error) => (Heard::failed(&error), Some(error)),
+        let (heard, error) = match guarded(|| listen(&loaded, call)) {
+            Ok(mut heard) => {
+                // What the calibration makes of a NaN is said already; from here on it would only spoil the record.
+                heard.make_finite();
+                (heard, None)
+            }
+            Err(error) => (failed(&error, started), Some(error)),
         };
-        let decision = loaded.policy.decide(call, &heard, desk);
+        let decide = || {
+            let _span = tracing::info_span!("decide").entered();
+            Ok(loaded.policy.decide(call, &heard, desk))
+        };
+        let (decision, error) = match guarded(decide) {
+            Ok(decision) => (decision, error),
+            Err(panic) => (Decision::from(&panic), Some(panic)),
+        };
         report(&decision, error.as_ref());
         call.record(desk.now, event(heard), Some(&decision));
         Routed { decision, error }
@@ -159,6 +199,7 @@ impl Loaded {
 
     /// What may be promised of a turn, which the drift monitor takes note of; `None` where the pack has no calibration.
     fn assess(&self, evidence: &TurnEvidence, scores: &Scores) -> Option<Assessment> {
+        let _span = tracing::info_span!("calibrate").entered();
         let Promise { control, drift } = self.promise.as_ref()?;
         let assessment = self.intents.calibration()?.assess(evidence, scores, control);
         drift.watch(evidence, scores, &assessment);
@@ -172,10 +213,16 @@ impl std::fmt::Debug for Router {
     }
 }
 
-fn panicked(panic: &(dyn std::any::Any + Send)) -> Error {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
-    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-    Error::Classify(EngineError::Panicked { text: text.unwrap_or_else(|| "no message".into()) })
+/// A turn that broke, and how long its caller has waited for that.
+fn failed(error: &Error, started: Instant) -> Heard {
+    let timings = Timings { total_ms: hear::milliseconds(started), ..Timings::default() };
+    Heard { timings, ..Heard::failed(error) }
+}
+
+/// A panic becomes an error.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    let panicked = |payload: Box<dyn std::any::Any + Send>| Err(Error::Classify(EngineError::panicked(&*payload)));
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(panicked)
 }
 
 /// One event and two metrics a turn; never a word of what was said.
