@@ -11,7 +11,8 @@ use std::time::Instant;
 use clap::Parser;
 use common::{Installation, Line};
 use voxroute::call::Call;
-use voxroute::policy::Settings;
+use voxroute::policy::{Decision, Settings};
+use voxroute::router::Routed;
 use voxroute::{Error, Router};
 
 /// Routes typed lines from standard input.
@@ -47,34 +48,43 @@ fn build(options: &Options, settings: Settings) -> Result<Router, Error> {
         .build()
 }
 
+/// Answers every line, also one that cannot be read.
 fn answer(router: &Router, json: bool) -> ExitCode {
     let paint = common::paints();
-    if !json {
-        common::print_heading(paint);
+    let heading = if json { Ok(()) } else { common::print_heading(paint) };
+    if let Err(error) = heading {
+        return common::fail_to_print(&error);
     }
-    for (number, line) in std::io::stdin().lock().lines().enumerate() {
+    let mut broken = 0;
+    for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
         let line = match line {
             Ok(line) => line,
-            Err(error) => return common::fail(&error),
+            Err(error) => return common::fail(&format!("standard input: {error}")),
         };
-        if let Err(error) = answer_one(router, &(number + 1).to_string(), &line, json, paint) {
-            return common::fail(&error);
+        let file = (number + 1).to_string();
+        let (routed, elapsed_ms) = route(router, line);
+        if let Some(error) = &routed.error {
+            common::warn(&format!("line {file}"), error);
+            broken += 1;
+        }
+        let line = Line::new(&file, &routed.decision, elapsed_ms);
+        if let Err(error) = if json { line.print() } else { line.print_row(paint) } {
+            return common::fail_to_print(&error);
         }
     }
-    ExitCode::SUCCESS
+    if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn answer_one(router: &Router, number: &str, text: &str, json: bool, paint: bool) -> std::io::Result<()> {
-    let desk = common::desk();
-    let clock = Instant::now();
-    let routed = router.route_text(text, &mut Call::at(desk.now), &desk);
-    if let Some(error) = &routed.error {
-        common::warn(number, error);
-    }
-    let line = Line::new(number, &routed.decision, clock.elapsed().as_secs_f64() * 1e3);
-    if json {
-        return line.print();
-    }
-    line.print_row(paint);
-    Ok(())
+/// A line that is no UTF-8 was meant by somebody: it ends with a person, as any other failure.
+fn route(router: &Router, line: Vec<u8>) -> (Routed, f64) {
+    let (desk, clock) = (common::desk(), Instant::now());
+    let routed = match String::from_utf8(line) {
+        Ok(text) => router.route_text(text.trim_end_matches('\r'), &mut Call::at(desk.now), &desk),
+        Err(_) => {
+            let kind = std::io::ErrorKind::InvalidData;
+            let error = Error::Io { path: "standard input".into(), action: "read as UTF-8", kind };
+            Routed { decision: Decision::from(&error), error: Some(error) }
+        }
+    };
+    (routed, clock.elapsed().as_secs_f64() * 1e3)
 }

@@ -82,22 +82,26 @@ fn build(options: &Options, settings: Settings) -> Result<(Router, usize), Error
 /// Routes every file, several at a time, and prints the answers in the order of the files.
 fn route_all(router: &Router, workers: usize, files: &[String], json: bool) -> ExitCode {
     let (paint, bar) = (common::paints(), bar(files.len()));
-    if !json {
-        bar.suspend(|| common::print_heading(paint));
-    }
     let mut broken = 0;
-    in_order(
-        files,
-        workers,
-        |file| route(router, file),
-        |file, answer| {
-            broken += usize::from(answer.error.is_some());
-            bar.suspend(|| print(file, &answer, json, paint));
-            bar.inc(1);
-        },
-    );
+    let heading = if json { Ok(()) } else { bar.suspend(|| common::print_heading(paint)) };
+    let printed = heading.and_then(|()| {
+        in_order(
+            files,
+            workers,
+            |file| route(router, file),
+            |file, answer| {
+                broken += usize::from(answer.error.is_some());
+                bar.inc(1);
+                bar.suspend(|| print(file, &answer, json, paint))
+            },
+        )
+    });
     bar.finish_and_clear();
-    if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    match printed {
+        Err(error) => common::fail_to_print(&error),
+        Ok(()) if broken == 0 => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
+    }
 }
 
 fn route(router: &Router, file: &str) -> Answer {
@@ -112,22 +116,22 @@ fn route(router: &Router, file: &str) -> Answer {
     Answer { decision, error, elapsed_ms: clock.elapsed().as_secs_f64() * 1e3 }
 }
 
-fn print(file: &str, answer: &Answer, json: bool, paint: bool) {
+fn print(file: &str, answer: &Answer, json: bool, paint: bool) -> std::io::Result<()> {
     if let Some(error) = &answer.error {
         common::warn(file, error);
     }
     let line = Line::new(file, &answer.decision, answer.elapsed_ms);
-    if !json {
-        return line.print_row(paint);
-    }
-    if line.print().is_err() {
-        // The reader of our output has gone: nobody is left to tell.
-        std::process::exit(1);
-    }
+    if json { line.print() } else { line.print_row(paint) }
 }
 
-/// Works on `items` with `workers` threads; `done` sees the results in the items' order, each as soon as it can.
-fn in_order<R: Send>(items: &[String], workers: usize, work: impl Fn(&str) -> R + Sync, mut done: impl FnMut(&str, R)) {
+/// Works on `items` with `workers` threads; `done` sees the results in the items' order, each as soon as it can. Where
+/// it fails, nothing more is begun.
+fn in_order<R: Send, E>(
+    items: &[String],
+    workers: usize,
+    work: impl Fn(&str) -> R + Sync,
+    mut done: impl FnMut(&str, R) -> Result<(), E>,
+) -> Result<(), E> {
     let next = AtomicUsize::new(0);
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {
@@ -148,11 +152,12 @@ fn in_order<R: Send>(items: &[String], workers: usize, work: impl Fn(&str) -> R 
         for (idx, result) in receiver {
             early.insert(idx, result);
             while let Some(result) = early.remove(&due) {
-                done(&items[due], result);
+                done(&items[due], result)?;
                 due += 1;
             }
         }
-    });
+        Ok(())
+    })
 }
 
 /// Every WAV file named, or found in the folders named, sorted within each folder.

@@ -2,6 +2,7 @@
 //!
 //! EXAMPLES is a YAML (Rasa NLU), CSV (`text,intent`) or JSONL file, or a folder of them with an optional `domain.toml`.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Instant;
@@ -33,8 +34,10 @@ struct Options {
 }
 
 fn main() -> std::process::ExitCode {
-    match run(&Options::parse()) {
-        Ok(()) => std::process::ExitCode::SUCCESS,
+    let trained = run(&Options::parse());
+    // Whoever closed our output, as `head` does, has the pack all the same.
+    match trained.map(|report| std::io::stdout().lock().write_all(report.as_bytes())) {
+        Ok(_) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
             std::process::ExitCode::FAILURE
@@ -42,51 +45,55 @@ fn main() -> std::process::ExitCode {
     }
 }
 
-fn run(options: &Options) -> Result<(), Error> {
+/// Trains and saves the pack; what is to be said of it.
+fn run(options: &Options) -> Result<String, Error> {
     let start = Instant::now();
     let examples = Examples::read(&options.examples)?;
-    println!("{}: {} examples, {} intents", examples.name(), examples.items().len(), examples.intents().len());
     let threads = options.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
     let encoder = Encoder::load(&Models::open(&options.models)?, threads)?;
     let mut cache = options.cache.as_deref().map(|folder| EmbeddingCache::open(folder, &encoder)).transpose()?;
     let bar = Bar::new();
     let trained = train(&examples, &encoder, TrainSettings::default(), cache.as_mut(), &|step| bar.show(step))?;
     bar.clear();
-    print(&trained.report);
     let out = options.out.clone().unwrap_or_else(|| options.models.join(examples.name()));
     trained.pack.save(&out)?;
-    println!("\n{} in {:.1} s", out.display(), start.elapsed().as_secs_f64());
-    Ok(())
+    let (n_examples, n_intents) = (examples.items().len(), examples.intents().len());
+    Ok(format!(
+        "{}: {n_examples} examples, {n_intents} intents\n{}\n{} in {:.1} s\n",
+        examples.name(),
+        text(&trained.report),
+        out.display(),
+        start.elapsed().as_secs_f64()
+    ))
 }
 
-fn print(report: &Report) {
+fn text(report: &Report) -> String {
     let metrics = &report.metrics;
-    println!("held out in {} folds: {:.1} % right", metrics.folds, 100.0 * metrics.accuracy);
+    let mut text = format!("held out in {} folds: {:.1} % right\n", metrics.folds, 100.0 * metrics.accuracy);
     if let (Some(auroc), Some(recall)) = (metrics.novelty_auroc, metrics.novelty_recall) {
-        println!(
-            "none of the intents: AUROC {auroc:.3}, {:.1} % found where 95 % of the others are kept",
+        text += &format!(
+            "none of the intents: AUROC {auroc:.3}, {:.1} % found where 95 % of the others are kept\n",
             100.0 * recall
         );
     }
-    section("taken for another intent", report.confusions.iter().take(10), |confusion| {
+    text += &section("taken for another intent", report.confusions.iter().take(10), |confusion| {
         format!("{:3}  {} as {}", confusion.count, confusion.truth, confusion.taken_for)
     });
-    section("hard to tell apart", &report.close, |close| {
+    text += &section("hard to tell apart", &report.close, |close| {
         format!("{:4.1} %  {} and {}", 100.0 * close.share, close.intents[0], close.intents[1])
     });
-    section("worth a look", &report.suspects, |suspect| {
+    text += &section("worth a look", &report.suspects, |suspect| {
         let example = &suspect.example;
         let intent = example.intent.as_ref().map_or("out_of_scope", |intent| intent.as_str());
         let place = format!("{}:{}", example.path, example.line);
         format!("{place}  {:?} of {intent}, looks like {}", example.text, suspect.taken_for)
     });
+    text
 }
 
-fn section<T>(title: &str, items: impl IntoIterator<Item = T>, line: impl Fn(T) -> String) {
+fn section<T>(title: &str, items: impl IntoIterator<Item = T>, line: impl Fn(T) -> String) -> String {
     let lines: Vec<String> = items.into_iter().map(line).collect();
-    if !lines.is_empty() {
-        println!("\n{title}\n  {}", lines.join("\n  "));
-    }
+    if lines.is_empty() { String::new() } else { format!("\n{title}\n  {}\n", lines.join("\n  ")) }
 }
 
 /// One bar after the other: embedding, then fitting.

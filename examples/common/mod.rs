@@ -99,7 +99,7 @@ impl<'a> Line<'a> {
     }
 
     /// Prints it as a row for people.
-    pub(crate) fn print_row(&self, paint: bool) {
+    pub(crate) fn print_row(&self, paint: bool) -> std::io::Result<()> {
         let style = |style: Style| if paint { style } else { Style::new() };
         let (label, colour) = match self.action {
             "automate" => ("automate", Style::new().green().bold()),
@@ -107,7 +107,8 @@ impl<'a> Line<'a> {
             _ => ("a person", Style::new().cyan().bold()),
         };
         let sure = self.confidence.map_or_else(|| "   –".to_owned(), |sure| format!("{:>3.0}%", sure * 100.0));
-        println!(
+        writeln!(
+            std::io::stdout().lock(),
             "{:<30} {} {:<22} {} {:<20} {}",
             shorten(self.file, 30),
             label.style(style(colour)),
@@ -115,15 +116,15 @@ impl<'a> Line<'a> {
             sure,
             self.reason.to_string().style(style(Style::new().dimmed())),
             self.text,
-        );
+        )
     }
 }
 
 /// The heading of the rows.
-pub(crate) fn print_heading(paint: bool) {
+pub(crate) fn print_heading(paint: bool) -> std::io::Result<()> {
     let heading = format!("{:<30} {:<8} {:<22} {:>4} {:<20} {}", "turn", "action", "intent", "sure", "reason", "heard");
     let style = if paint { Style::new().bold().underline() } else { Style::new() };
-    println!("{}", heading.style(style));
+    writeln!(std::io::stdout().lock(), "{}", heading.style(style))
 }
 
 /// Colours only where a person looks at a terminal that wants them.
@@ -156,6 +157,14 @@ fn shorten(text: &str, columns: usize) -> String {
 /// Ends the program with the error's text, nothing on standard output.
 pub(crate) fn fail(error: &dyn std::fmt::Display) -> std::process::ExitCode {
     eprintln!("{error}");
+    std::process::ExitCode::from(2)
+}
+
+/// Ends the program where nothing more can be printed: quietly where the reader has gone, as `head` does.
+pub(crate) fn fail_to_print(error: &std::io::Error) -> std::process::ExitCode {
+    if error.kind() != std::io::ErrorKind::BrokenPipe {
+        eprintln!("standard output: {error}");
+    }
     std::process::ExitCode::from(2)
 }
 
