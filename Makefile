@@ -3,7 +3,7 @@ CARGO ?= cargo
 # One profile for everything, so that the engines are compiled once.
 FLAGS := --release --locked
 
-.PHONY: demo test lint unit docs tools bench-speech
+.PHONY: demo test lint unit docs tools fuzz bench-speech
 
 # Folder of labelled recordings and texts, beside the project.
 DATA ?= ../shared/data
@@ -22,6 +22,12 @@ unit:
 
 docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FLAGS) --no-deps
+
+# Seconds for each target of the fuzzer.
+FUZZ_SECONDS ?= 60
+
+fuzz:
+	tools/fuzz.sh $(FUZZ_SECONDS)
 
 # whisper.cpp is built with CMake and a C++ compiler.
 tools:

@@ -3,15 +3,24 @@
 
 use std::path::{Path, PathBuf};
 
-use voxroute::{audio, units};
-
 #[path = "fuzz/targets.rs"]
 mod targets;
 
 /// A target's folder and what takes its bytes.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 2] = [("wav", targets::wav), ("raw_audio", targets::raw_audio)];
+const TARGETS: [Target; 10] = [
+    ("wav", targets::wav),
+    ("raw_audio", targets::raw_audio),
+    ("pack", targets::pack),
+    ("training", targets::training),
+    ("policy", targets::policy),
+    ("call", targets::call),
+    ("events", targets::events),
+    ("human", targets::human),
+    ("manifest", targets::manifest),
+    ("calibration", targets::calibration),
+];
 
 #[test]
 fn every_kept_input_is_survived() {
@@ -45,4 +54,18 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect();
     files.sort();
     files
+}
+
+/// A target that nothing replays would be fuzzed in vain.
+#[test]
+fn every_target_of_the_fuzzer_is_replayed() {
+    let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/Cargo.toml"));
+    let Ok(manifest) = manifest else { return }; // the package that is published has no `fuzz/`
+    let manifest: toml::Table = toml::from_str(&manifest).expect("a manifest");
+    let bins = manifest["bin"].as_array().expect("one bin for each target");
+    let mut fuzzed: Vec<&str> = bins.iter().filter_map(|bin| bin["name"].as_str()).collect();
+    let mut replayed: Vec<&str> = TARGETS.iter().map(|&(name, _)| name).collect();
+    fuzzed.sort_unstable();
+    replayed.sort_unstable();
+    assert_eq!(fuzzed, replayed);
 }

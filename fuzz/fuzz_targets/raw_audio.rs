@@ -1,3 +1,7 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| voxroute_fuzz::targets::raw_audio(bytes));
+#[path = "../../tests/fuzz/targets.rs"]
+#[allow(dead_code, unused_imports, reason = "one of the targets")]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::raw_audio(bytes));

@@ -1,8 +1,16 @@
 //! What must hold for any bytes: run by `fuzz/` on bytes it invents, and by `tests/fuzz_replay.rs` on those that once
-//! broke something.
+//! broke something. Sound is here, the rest in the files beside.
 
-use super::audio::{FrameCodec, Frames, Limits, Recording, Speech, Waveform};
-use super::units::SampleRate;
+mod calls;
+mod files;
+mod words;
+
+pub(crate) use calls::{call, events, policy};
+pub(crate) use files::{calibration, manifest, pack, training};
+pub(crate) use words::human;
+
+use voxroute::audio::{FrameCodec, Frames, Limits, Recording, Speech, Waveform};
+use voxroute::units::SampleRate;
 
 /// A WAV file is read or refused; what is read goes all the way to [`Speech`].
 pub(crate) fn wav(bytes: &[u8]) {
