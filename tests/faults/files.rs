@@ -13,8 +13,11 @@ use voxroute::router::IntentSet;
 use crate::fakes::{Ears, Meaning, router};
 use crate::{check_answer, check_works, healthy, names, turn};
 
-/// What can happen to a file, and a word of what the operator is told.
-const BREAKAGES: [(&str, fn(&Path), &str); 5] = [
+/// Its name, what happens to the file, and a word of what the operator is told.
+type Breakage = (&'static str, fn(&Path), &'static str);
+
+/// What can happen to a file.
+const BREAKAGES: [Breakage; 5] = [
     ("missing", |path| std::fs::remove_file(path).expect("it was there"), "entity not found"),
     ("truncated", |path| change(path, |bytes| bytes.truncate(bytes.len() / 2)), " bytes, expected "),
     ("one bit flipped", |path| change(path, |bytes| bytes[1_000] ^= 4), "SHA-256 "),
