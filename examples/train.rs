@@ -31,6 +31,9 @@ struct Options {
     /// A folder for embeddings, so that a text is embedded once.
     #[arg(long)]
     cache: Option<PathBuf>,
+    /// Learn only from the sentences as they were written, not also from misheard copies of them.
+    #[arg(long)]
+    plain: bool,
 }
 
 fn main() -> std::process::ExitCode {
@@ -53,7 +56,9 @@ fn run(options: &Options) -> Result<String, Error> {
     let encoder = Encoder::load(&Models::open(&options.models)?, threads)?;
     let mut cache = options.cache.as_deref().map(|folder| EmbeddingCache::open(folder, &encoder)).transpose()?;
     let bar = Bar::new();
-    let trained = train(&examples, &encoder, TrainSettings::default(), cache.as_mut(), &|step| bar.show(step))?;
+    let mut settings = TrainSettings::default();
+    settings.misheard = !options.plain;
+    let trained = train(&examples, &encoder, settings, cache.as_mut(), &|step| bar.show(step))?;
     bar.clear();
     let out = options.out.clone().unwrap_or_else(|| options.models.join(examples.name()));
     trained.pack.save(&out)?;
@@ -69,7 +74,10 @@ fn run(options: &Options) -> Result<String, Error> {
 
 fn text(report: &Report) -> String {
     let metrics = &report.metrics;
-    let mut text = format!("held out in {} folds: {:.1} % right\n", metrics.folds, 100.0 * metrics.accuracy);
+    println!("held out in {} folds: {:.1} % right", metrics.folds, 100.0 * metrics.accuracy);
+    if let Some(misheard) = metrics.misheard_accuracy {
+        println!("the same, misheard: {:.1} % right", 100.0 * misheard);
+    }
     if let (Some(auroc), Some(recall)) = (metrics.novelty_auroc, metrics.novelty_recall) {
         text += &format!(
             "none of the intents: AUROC {auroc:.3}, {:.1} % found where 95 % of the others are kept\n",

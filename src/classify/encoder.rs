@@ -12,6 +12,8 @@ use crate::models::{EncoderFiles, Models};
 const PREFIX: &str = "query: ";
 /// Tokens of a text that are looked at; a caller's turn of 30 s has fewer than 200.
 const MAX_TOKENS: usize = 256;
+/// Begins a token that begins a word (SentencePiece).
+const WORD_START: char = '\u{2581}';
 /// The output taken.
 const OUTPUT: &str = "sentence_embedding";
 /// Two texts, one in each language, that must not have one direction.
@@ -123,6 +125,19 @@ impl Encoder {
         let shape = (rows.len(), self.width);
         Array2::from_shape_vec(shape, rows.concat())
             .map_err(|error| EngineError::Run { stage: "encode", text: error.to_string() })
+    }
+
+    /// Characters that are a token of their own, roughly the more frequent ones first: the order of the vocabulary.
+    pub(crate) fn characters(&self) -> Vec<char> {
+        let mut alone: Vec<(u32, char)> = Vec::new();
+        for (token, id) in self.tokenizer.get_vocab(false) {
+            let mut chars = token.trim_start_matches(WORD_START).chars();
+            if let (Some(c), None) = (chars.next(), chars.next()) {
+                alone.push((id, c));
+            }
+        }
+        alone.sort_unstable();
+        alone.into_iter().map(|(_, c)| c).collect()
     }
 
     fn tokens(&self, text: &str) -> Result<TokenBatch, EngineError> {

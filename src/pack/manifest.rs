@@ -46,6 +46,8 @@ pub struct Metrics {
     pub folds: usize,
     /// Share of held-out examples of intents whose first intent was right.
     pub accuracy: f64,
+    /// The same for misheard copies of them; absent where training made none.
+    pub misheard_accuracy: Option<f64>,
     /// Area under the curve of novelty: how often a held-out example of no intent looks more novel than one of some;
     /// absent without such examples.
     pub novelty_auroc: Option<f64>,

@@ -1,6 +1,7 @@
 use ndarray::{Array2, Axis, concatenate};
 
 use super::cache::EmbeddingCache;
+use super::misheard::Mishearing;
 use super::{Examples, Step};
 use crate::classify::{Encoder, normalise};
 use crate::error::Error;
@@ -8,7 +9,8 @@ use crate::units::IntentId;
 
 /// Examples as the layers see them: normalised, embedded, labelled by number.
 ///
-/// After the examples come the intents' own names, which are learned from but never held out.
+/// After the examples come the intents' own names, which are learned from but never held out, and then misheard copies
+/// of examples, each of which goes wherever its example goes.
 #[derive(Debug, Clone)]
 pub(crate) struct Corpus {
     pub(crate) texts: Vec<String>,
@@ -16,8 +18,10 @@ pub(crate) struct Corpus {
     /// `None` for examples of no intent.
     pub(crate) classes: Vec<Option<usize>>,
     pub(crate) n_classes: usize,
-    /// Rows that are examples; the others are names.
+    /// Rows that are examples; names and copies follow.
     pub(crate) n_examples: usize,
+    /// The example each copy is of.
+    pub(crate) copied: Vec<usize>,
 }
 
 impl Corpus {
@@ -25,6 +29,7 @@ impl Corpus {
     pub(crate) fn embed(
         examples: &Examples,
         encoder: &Encoder,
+        misheard: bool,
         cache: Option<&mut EmbeddingCache>,
         watch: &(dyn Fn(Step) + Sync),
     ) -> Result<Self, Error> {
@@ -37,16 +42,41 @@ impl Corpus {
             texts.push(name_of(intent));
             classes.push(Some(class));
         }
+        let mut copied = Vec::new();
+        if misheard {
+            let mishearing = Mishearing::new(&encoder.characters());
+            for row in 0..n_examples {
+                let Some(copy) = mishearing.of(&texts[row]) else { continue };
+                texts.push(copy);
+                classes.push(classes[row]);
+                copied.push(row);
+            }
+        }
         let embeddings = match cache {
             Some(cache) => cache.embed(&texts, encoder, watch)?,
             None => embed(&texts, encoder, watch)?,
         };
-        Ok(Self { texts, embeddings, classes, n_classes: intents.len(), n_examples })
+        Ok(Self { texts, embeddings, classes, n_classes: intents.len(), n_examples, copied })
     }
 
-    /// Rows of names.
-    pub(crate) fn names(&self) -> std::ops::Range<usize> {
-        self.n_examples..self.texts.len()
+    /// The example a row is, or is a copy of; `None` for a name.
+    pub(crate) fn example(&self, row: usize) -> Option<usize> {
+        if row < self.n_examples { Some(row) } else { self.copied.get(row.checked_sub(self.n_originals())?).copied() }
+    }
+
+    /// Whether a row is a copy.
+    pub(crate) fn is_copy(&self, row: usize) -> bool {
+        row >= self.n_originals()
+    }
+
+    /// How many of these rows are no copies.
+    pub(crate) fn n_written(&self, rows: &[usize]) -> usize {
+        rows.iter().filter(|&&row| !self.is_copy(row)).count()
+    }
+
+    /// Examples and names.
+    fn n_originals(&self) -> usize {
+        self.texts.len() - self.copied.len()
     }
 }
 
@@ -69,4 +99,24 @@ pub(crate) fn embed(texts: &[String], encoder: &Encoder, watch: &(dyn Fn(Step) +
 /// What an intent's name says: `deposit_refund` as "deposit refund".
 fn name_of(intent: &IntentId) -> String {
     normalise(&intent.as_str().replace(['_', '-', '/', '.'], " "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_belongs_to_its_example() {
+        let corpus = Corpus {
+            texts: ["tea", "bill", "name of tea", "copy of bill", "copy of tea"].map(str::to_owned).to_vec(),
+            embeddings: Array2::zeros((5, 1)),
+            classes: vec![Some(0), None, Some(0), None, Some(0)],
+            n_classes: 1,
+            n_examples: 2,
+            copied: vec![1, 0],
+        };
+        let examples: Vec<_> = (0..5).map(|row| corpus.example(row)).collect();
+        assert_eq!(examples, [Some(0), Some(1), None, Some(1), Some(0)]);
+        assert_eq!((corpus.n_written(&[0, 2, 3]), corpus.is_copy(2), corpus.is_copy(3)), (2, false, true));
+    }
 }

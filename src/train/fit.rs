@@ -14,6 +14,8 @@ const GRAM_BITS: u32 = 16;
 const RARE_FROM: usize = 1_000;
 /// The length a centred embedding gets; pieces are scaled relative to it.
 const SCALE: f32 = 5.0;
+/// What a misheard copy counts beside its example.
+const COPY_WEIGHT: f64 = 0.5;
 /// Examples of no intent from which a layer for them is fitted.
 pub(crate) const LEAST_OUTSIDE: usize = 30;
 /// The pull to 0 of the layer between some intent and none, over the number of examples.
@@ -45,6 +47,8 @@ impl Layers {
         let seen: Vec<Seen> = rows.iter().map(see).collect();
         let inside: Vec<usize> = (0..rows.len()).filter(|&at| corpus.classes[rows[at]].is_some()).collect();
         let known: Vec<usize> = inside.iter().map(|&at| rows[at]).collect();
+        // What a known text looks like is learned from texts as they were written.
+        let written: Vec<usize> = known.iter().copied().filter(|&row| !corpus.is_copy(row)).collect();
         Self {
             head: head(
                 corpus,
@@ -54,8 +58,8 @@ impl Layers {
                 recipe,
                 stop,
             ),
-            classes: class_clouds(corpus, &known),
-            examples: Examples::of(&corpus.embeddings.select(Axis(0), &known)),
+            classes: class_clouds(corpus, &written),
+            examples: Examples::of(&corpus.embeddings.select(Axis(0), &written)),
             scope: scope(corpus, rows, &seen, features.grams.n_columns(), stop),
         }
     }
@@ -77,9 +81,10 @@ impl Layers {
 }
 
 fn features(corpus: &Corpus, rows: &[usize], recipe: Recipe) -> Features {
-    let texts: Vec<String> = rows.iter().map(|&row| corpus.texts[row].clone()).collect();
-    let least = if rows.len() >= RARE_FROM { 2 } else { 1 };
-    let known: Vec<usize> = rows.iter().copied().filter(|&row| corpus.classes[row].is_some()).collect();
+    let written: Vec<usize> = rows.iter().copied().filter(|&row| !corpus.is_copy(row)).collect();
+    let texts: Vec<String> = written.iter().map(|&row| corpus.texts[row].clone()).collect();
+    let least = if texts.len() >= RARE_FROM { 2 } else { 1 };
+    let known: Vec<usize> = written.into_iter().filter(|&row| corpus.classes[row].is_some()).collect();
     let mean = corpus.embeddings.select(Axis(0), &known).mean_axis(Axis(0));
     Features {
         mean: mean.unwrap_or_else(|| Array1::zeros(corpus.embeddings.ncols())),
@@ -91,10 +96,9 @@ fn features(corpus: &Corpus, rows: &[usize], recipe: Recipe) -> Features {
 
 fn head(corpus: &Corpus, known: &[usize], seen: &[&Seen], features: &Features, recipe: Recipe, stop: Stop) -> Head {
     let classes: Vec<usize> = known.iter().filter_map(|&row| corpus.classes[row]).collect();
-    let weights = class_weights(&classes, corpus.n_classes);
-    let n_columns = features.grams.n_columns();
+    let (weights, n_columns) = (weights(corpus, known, &classes, corpus.n_classes), features.grams.n_columns());
     let rows = Rows::new(seen, classes, &weights, corpus.n_classes, n_columns);
-    let fitted = rows.fit(recipe.l2 / known.len() as f64, stop);
+    let fitted = rows.fit(recipe.l2 / corpus.n_written(known) as f64, stop);
     let single = |values: &Array2<f64>| values.mapv(|value| value as f32);
     Head {
         features: features.clone(),
@@ -106,13 +110,13 @@ fn head(corpus: &Corpus, known: &[usize], seen: &[&Seen], features: &Features, r
 
 /// The layer between some intent and none; absent with too few examples of none.
 fn scope(corpus: &Corpus, rows: &[usize], seen: &[Seen], n_columns: usize, stop: Stop) -> Option<ScopeLayer> {
-    let sides: Vec<usize> = rows.iter().map(|&row| usize::from(corpus.classes[row].is_none())).collect();
-    if sides.iter().sum::<usize>() < LEAST_OUTSIDE {
+    let outside: Vec<usize> = rows.iter().copied().filter(|&row| corpus.classes[row].is_none()).collect();
+    if corpus.n_written(&outside) < LEAST_OUTSIDE {
         return None;
     }
-    let weights = class_weights(&sides, 2);
-    let rows = Rows::new(&seen.iter().collect::<Vec<_>>(), sides, &weights, 2, n_columns);
-    let fitted = rows.fit(SCOPE_L2 / seen.len() as f64, stop);
+    let sides: Vec<usize> = rows.iter().map(|&row| usize::from(corpus.classes[row].is_none())).collect();
+    let (l2, weights) = (SCOPE_L2 / corpus.n_written(rows) as f64, weights(corpus, rows, &sides, 2));
+    let fitted = Rows::new(&seen.iter().collect::<Vec<_>>(), sides, &weights, 2, n_columns).fit(l2, stop);
     let outside = |values: &Array2<f64>| (&values.column(1) - &values.column(0)).mapv(|value| value as f32);
     Some(ScopeLayer {
         dense: outside(&fitted.dense),
@@ -122,8 +126,9 @@ fn scope(corpus: &Corpus, rows: &[usize], seen: &[Seen], n_columns: usize, stop:
 }
 
 /// One over the square root of a class's size for each of its rows: midway between counting rows and counting classes.
-fn class_weights(classes: &[usize], n_classes: usize) -> Vec<f64> {
+fn weights(corpus: &Corpus, rows: &[usize], classes: &[usize], n_classes: usize) -> Vec<f64> {
+    let own = |&row: &usize| if corpus.is_copy(row) { COPY_WEIGHT } else { 1.0 };
     let mut sizes = vec![0.0_f64; n_classes];
-    classes.iter().for_each(|&class| sizes[class] += 1.0);
-    classes.iter().map(|&class| 1.0 / sizes[class].sqrt()).collect()
+    rows.iter().zip(classes).for_each(|(row, &class)| sizes[class] += own(row));
+    rows.iter().zip(classes).map(|(row, &class)| own(row) / sizes[class].sqrt()).collect()
 }

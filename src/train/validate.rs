@@ -31,7 +31,7 @@ impl HeldOut {
     }
 }
 
-/// Holds out each fold of `used` in turn. In the order of the corpus inside a fold.
+/// Holds out each fold of `used` in turn, an example together with its copy. In the order of the corpus inside a fold.
 pub(crate) fn hold_out(
     corpus: &Corpus,
     folds: &[usize],
@@ -40,10 +40,9 @@ pub(crate) fn hold_out(
     stop: Stop,
 ) -> Vec<HeldOut> {
     let of_fold = |fold: usize| -> Vec<HeldOut> {
-        let examples = 0..corpus.n_examples;
-        let train: Vec<usize> = examples.clone().filter(|&row| folds[row] != fold).chain(corpus.names()).collect();
+        let is_held = |row: &usize| corpus.example(*row).is_some_and(|example| folds[example] == fold);
+        let (held, train): (Vec<usize>, Vec<usize>) = (0..corpus.texts.len()).partition(is_held);
         let layers = Layers::fit(corpus, &train, recipe, stop);
-        let held: Vec<usize> = examples.filter(|&row| folds[row] == fold).collect();
         let measure = |&row: &usize| {
             let (logits, signals) = layers.measure(corpus, row);
             HeldOut { row, class: corpus.classes[row], shares: softmax(&logits), signals }

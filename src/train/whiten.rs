@@ -83,6 +83,7 @@ mod tests {
             classes: vec![Some(0), Some(0), Some(1), Some(1)],
             n_classes: 2,
             n_examples: 4,
+            copied: Vec::new(),
         };
         let clouds = class_clouds(&corpus, &[0, 1, 2, 3]);
         // Around their means: (-1, -0.2), (1, 0.2), (-1, -0.4), (1, 0.4).
