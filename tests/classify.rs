@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use voxroute::classify::{Classify, Encoder, PackClassifier};
 use voxroute::models::Models;
 use voxroute::pack::Pack;
+use voxroute::router::IntentSet;
 use voxroute::train::{Example, Examples, TrainSettings, train};
 use voxroute::units::IntentId;
 
@@ -124,6 +125,25 @@ fn a_pack_of_another_encoder_is_refused_with_both_named() {
     let error = PackClassifier::new(Arc::clone(&ENCODER), Arc::new(pack)).expect_err("another encoder").to_string();
     assert!(error.starts_with("pack hotline: encoder some-encoder-7 (graph "), "{error}");
     assert!(error.contains("expected multilingual-e5-small-zh-en-int8-1 (graph "), "{error}");
+}
+
+#[test]
+fn a_calibration_of_another_pack_is_left_out() {
+    let models = Models::open(Path::new("models")).expect("the manifest is in the repository");
+    let own = Pack::open(Path::new("models/hotline")).expect("the pack").id();
+    for (pack, fits) in [(own.clone(), true), (own.replace(char::is_numeric, "0"), false)] {
+        let folder = altered("calibration.json", |text| with_pack(&text, &pack));
+        let name = folder.path().to_str().expect("a plain path");
+        let intents = IntentSet::load(&models, name, 1).expect("the pack itself is sound");
+        assert_eq!(intents.calibration().is_some(), fits, "{pack}");
+    }
+}
+
+/// A calibration that says it was fitted on another pack.
+fn with_pack(calibration: &str, id: &str) -> String {
+    let (before, rest) = calibration.split_once("\"pack\":\"").expect("it names its pack");
+    let (_, after) = rest.split_once('"').expect("a string ends");
+    format!("{before}\"pack\":\"{id}\"{after}")
 }
 
 #[test]
