@@ -165,8 +165,11 @@ fn an_altered_file_is_refused() {
 
 #[test]
 fn a_pack_whose_answers_changed_is_refused() {
-    let folder =
-        altered("pack.toml", |text| text.replacen("text = \"speak to a human\"", "text = \"open an umbrella\"", 1));
+    let folder = altered("pack.toml", |text| {
+        let (before, golden) = text.split_once("[[golden]]\n").expect("a pack has golden texts");
+        let (_, after) = golden.split_once('\n').expect("its text comes first");
+        format!("{before}[[golden]]\ntext = \"open an umbrella\"\n{after}")
+    });
     let pack = Pack::open(folder.path()).expect("sound in itself");
     let error = PackClassifier::new(Arc::clone(&ENCODER), Arc::new(pack)).expect_err("another answer").to_string();
     assert!(error.contains("answer to \"open an umbrella\""), "{error}");
