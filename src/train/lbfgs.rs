@@ -112,9 +112,7 @@ fn dot<A: Into<f64> + Copy, B: Into<f64> + Copy>(a: &[A], b: &[B]) -> f64 {
     let rest = a_parts.remainder().iter().zip(b_parts.remainder()).map(|(&a, &b)| a.into() * b.into()).sum::<f64>();
     let mut sums = [0.0_f64; LANES];
     for (a, b) in a_parts.zip(b_parts) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane].into() * b[lane].into();
-        }
+        sums.iter_mut().zip(a).zip(b).for_each(|((sum, &a), &b)| *sum += a.into() * b.into());
     }
     sums.iter().sum::<f64>() + rest
 }

@@ -124,7 +124,7 @@ impl Dice {
     /// One of `0..n`; 0 for `n` 0. The bias of the remainder is below 1e-9.
     fn below(&mut self, n: usize) -> usize {
         self.0 = Sha256::digest(self.0).into();
-        let drawn = self.0.iter().take(8).fold(0_u64, |drawn, &byte| drawn << 8 | u64::from(byte));
+        let drawn = self.0.iter().take(8).fold(0_u64, |drawn, &byte| (drawn << 8) | u64::from(byte));
         (drawn % (n.max(1) as u64)) as usize
     }
 }
