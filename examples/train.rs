@@ -74,9 +74,9 @@ fn run(options: &Options) -> Result<String, Error> {
 
 fn text(report: &Report) -> String {
     let metrics = &report.metrics;
-    println!("held out in {} folds: {:.1} % right", metrics.folds, 100.0 * metrics.accuracy);
+    let mut text = format!("held out in {} folds: {:.1} % right\n", metrics.folds, 100.0 * metrics.accuracy);
     if let Some(misheard) = metrics.misheard_accuracy {
-        println!("the same, misheard: {:.1} % right", 100.0 * misheard);
+        text += &format!("the same, misheard: {:.1} % right\n", 100.0 * misheard);
     }
     if let (Some(auroc), Some(recall)) = (metrics.novelty_auroc, metrics.novelty_recall) {
         text += &format!(
