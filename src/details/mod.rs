@@ -29,7 +29,11 @@ pub fn find(text: &str, language: Language) -> Details {
     };
     let (order_numbers, rest) = codes::orders(&written);
     let (phone_numbers, rest) = codes::phones(&rest);
-    let details = Details { amounts: money::sums(&rest), dates: dates::days(&text), order_numbers, phone_numbers };
+    let mut amounts = money::sums(&rest);
+    if amounts.is_empty() && order_numbers.is_empty() && phone_numbers.is_empty() {
+        amounts.extend(money::alone(&text, &written));
+    }
+    let details = Details { amounts, dates: dates::days(&text), order_numbers, phone_numbers };
     let mut once = Details::default();
     once.merge(&details);
     once

@@ -42,6 +42,23 @@ static TAKEN: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:押金|扣了我?|扣我|交了|付了|花了|充了|退我|还差|欠了?|话费|价格|罚款|收了我?)(?:是|有|的|才|就)?{NUMBER}(万)?([^\d]|$)"
     ))
 });
+/// A whole turn that is a price as English says it: hundreds in ones, the rest in tens ("one ninety-nine").
+static PRICE: LazyLock<Regex> = LazyLock::new(|| {
+    let ones = "one|two|three|four|five|six|seven|eight|nine";
+    let before = "(?:(?:um|uh|er|well|so|yes|it|that|this|is|was|it's|that's|about|around|for|only|just|exactly|like|the|a|i|think|said|say|say,)[ ,]+)*";
+    let rest = format!(
+        "(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:[ -](?:{ones}))?|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    );
+    pattern(&format!(
+        r"^\s*{before}(?:{ones})[ -](?:{rest})(?:,? (?:please|i think|in total|altogether|all together))?[\s.!?]*$"
+    ))
+});
+/// A whole turn that is a sum in Mandarin: 一百九十九.
+static HUNDREDS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:嗯|呃|是|大概|大约|就是|一共|总共|差不多|，|,)*[一二两三四五六七八九][百千万][零一二两三四五六七八九十百千]*[。.！!？?\s]*$",
+    )
+});
 /// What follows a number in Mandarin that is no sum.
 const COUNTERS: &str = "天个月年次分遍号点条张件单周星礼小秒人台家期位块元圆毛角";
 
@@ -58,6 +75,20 @@ pub(super) fn sums(text: &str) -> Vec<String> {
     found.extend(TAKEN.captures_iter(text).filter(|hit| !counter(hit)).filter_map(|hit| placed(&hit, None)));
     found.sort_by_key(|(at, _)| *at);
     found.into_iter().map(|(_, sum)| sum).collect()
+}
+
+/// The sum that a whole turn is, said without a word for money: `said` as spoken, `text` with its numbers in digits.
+///
+/// "One ninety-nine" is 199 and "nine thirty" a time of day: full five minutes of an hour are not taken for a price.
+pub(super) fn alone(said: &str, text: &str) -> Option<String> {
+    let is_price = PRICE.is_match(&said.to_lowercase());
+    if !is_price && !HUNDREDS.is_match(said) {
+        return None;
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let value: u64 = digits.parse().ok()?;
+    let is_time = is_price && value % 100 < 60 && value % 5 == 0;
+    (!is_time).then(|| value.to_string())
 }
 
 /// Where a sum stands and what it is; `small` are its tenths or hundredths.

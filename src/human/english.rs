@@ -92,6 +92,11 @@ pub(super) fn read(text: &str) -> Spoken {
     Spoken::read(&PHRASES, &normal(text))
 }
 
+/// `text` in the form of the patterns, with talk about other things and refusals taken out.
+pub(super) fn open(text: &str) -> String {
+    PHRASES.without("refusal", &PHRASES.without("about", &normal(text)))
+}
+
 /// Lower case without punctuation, short forms written out, [`EDGE`] around each clause.
 pub(super) fn normal(text: &str) -> String {
     let text: String = text.nfkc().flat_map(char::to_lowercase).map(plain).collect();

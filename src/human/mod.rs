@@ -20,6 +20,7 @@ mod mood;
 mod phrases;
 mod repeats;
 mod sound;
+mod spelling;
 mod words;
 
 pub use meaning::meant;
@@ -112,7 +113,7 @@ fn by_keys(digits: &str) -> PersonRequest {
 /// What one reading says, by words and by sound.
 fn in_reading(text: &str, is_first: bool) -> PersonRequest {
     let by_words = spoken(text).into_iter().map(PersonRequest::from);
-    let found = by_words.chain([by_sound(text)]).max().unwrap_or_default();
+    let found = by_words.chain([by_sound(text), by_spelling(text)]).max().unwrap_or_default();
     if is_first { found } else { found.doubted() }
 }
 
@@ -125,6 +126,13 @@ fn spoken(text: &str) -> Vec<Spoken> {
 
 fn by_sound(text: &str) -> PersonRequest {
     sound::request(&mandarin::open(text)).map_or(PersonRequest::No, |evidence| PersonRequest::Doubtful { evidence })
+}
+
+/// Of English text that the patterns leave whole: talk about people is no request for being close to one.
+fn by_spelling(text: &str) -> PersonRequest {
+    let is_short = !text.contains(mandarin::is_han) && text.split_whitespace().nth(spelling::MOST_WORDS).is_none();
+    let found = is_short.then(|| spelling::request(&english::open(text))).flatten();
+    found.map_or(PersonRequest::No, |evidence| PersonRequest::Doubtful { evidence })
 }
 
 impl From<Spoken> for PersonRequest {
