@@ -50,9 +50,11 @@ pub struct RiskTarget {
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Over the turns of all languages together, mixed as in the calibration.
-    #[default]
     Together,
     /// For each language by itself; a language with too few turns is not automated.
+    ///
+    /// The default: a promise over all callers could be kept for one language at the cost of the other.
+    #[default]
     EachLanguage,
     /// For each language by itself where its turns allow, else over all together. The uncertainty is halved between
     /// the two (Bonferroni), so that the choice between them costs no certainty.
@@ -60,7 +62,7 @@ pub enum Scope {
 }
 
 impl RiskTarget {
-    /// A target over all languages together: `max_error` above 0 and at most 0.5, `certainty` from 0.5 to below 1.
+    /// A target for each language by itself: `max_error` above 0 and at most 0.5, `certainty` from 0.5 to below 1.
     ///
     /// # Errors
     /// [`SettingsError`] naming the value outside its range.
@@ -71,7 +73,7 @@ impl RiskTarget {
         if !(0.5..1.0).contains(&certainty) {
             return Err(SettingsError::new("certainty", certainty, "0.5 to below 1"));
         }
-        Ok(Self { max_error, certainty, scope: Scope::Together })
+        Ok(Self { max_error, certainty, scope: Scope::default() })
     }
 
     /// The same for another scope.
@@ -100,9 +102,9 @@ impl RiskTarget {
 }
 
 impl Default for RiskTarget {
-    /// At most 2 % with 95 % certainty, over all languages together.
+    /// At most 2 % with 95 % certainty, for each language by itself.
     fn default() -> Self {
-        Self { max_error: 0.02, certainty: 0.95, scope: Scope::Together }
+        Self { max_error: 0.02, certainty: 0.95, scope: Scope::default() }
     }
 }
 
@@ -348,7 +350,7 @@ mod tests {
 
     #[test]
     fn exactly_as_many_turns_as_the_binomial_says() {
-        let target = RiskTarget::default();
+        let target = RiskTarget::default().over(Scope::Together);
         let enough = promise(&outcomes(Language::Zh, 149, 0), &target);
         assert!(matches!(enough[0].1, Cover::Promised { turns: 149, errors: 0, over: Over::AllLanguages, .. }));
         let few = promise(&outcomes(Language::Zh, 148, 0), &target);
@@ -411,7 +413,7 @@ mod tests {
     #[test]
     fn the_promise_is_kept_on_turns_of_known_error() {
         let world = World { slope: 1.0, offset: 0.0 };
-        let target = RiskTarget::new(0.05, 0.95).expect("in range");
+        let target = RiskTarget::new(0.05, 0.95).expect("in range").over(Scope::Together);
         let mut broken = 0;
         let mut promised = 0;
         for seed in 0..200 {
