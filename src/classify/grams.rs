@@ -42,7 +42,7 @@ impl Grams {
         let mut documents = vec![0_u32; n_buckets];
         for text in texts {
             for (bucket, _) in weighted(text, n_buckets) {
-                documents[bucket as usize] += 1;
+                documents[bucket] += 1;
             }
         }
         let n_texts = texts.len() as f32;

@@ -87,7 +87,7 @@ pub(super) fn alone(said: &str, text: &str) -> Option<String> {
     }
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let value: u64 = digits.parse().ok()?;
-    let is_time = is_price && value % 100 < 60 && value % 5 == 0;
+    let is_time = is_price && value % 100 < 60 && value.is_multiple_of(5);
     (!is_time).then(|| value.to_string())
 }
 
