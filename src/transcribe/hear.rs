@@ -128,7 +128,7 @@ impl<A: Acoustic> Ear<A> {
             frames,
             took: begun.elapsed(),
         };
-        if look.best().decoding.mean_logprob() < OTHER_LANGUAGE {
+        if look.best().decoding.mean_logprob() < OTHER_LANGUAGE || look.is_in_other_letters() {
             self.read_in_other_languages(&mut look, &shares, turn)?;
         }
         look.took = begun.elapsed();
