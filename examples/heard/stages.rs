@@ -5,7 +5,6 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use voxroute::audio::Recording;
 use voxroute::call::Call;
-use voxroute::desk::Desk;
 use voxroute::evaluate::{Entry, Take};
 use voxroute::policy::{Heard, Timings};
 use voxroute::router::IntentSet;
@@ -17,7 +16,6 @@ use super::remember::Remembering;
 pub(crate) struct Stages {
     router: Router,
     ears: Option<Arc<Remembering>>,
-    desk: Desk,
 }
 
 impl Stages {
@@ -29,20 +27,16 @@ impl Stages {
             Some(ears) => builder.transcriber(ears.clone()),
             None => builder.text_only(),
         };
-        Ok(Self { router: builder.build()?, ears, desk: Desk::always_open(Timestamp::UNIX_EPOCH) })
+        Ok(Self { router: builder.build()?, ears })
     }
 
     /// Takes one labelled turn, as the first of a call.
     pub(crate) fn hear(&self, entry: &Entry) -> Result<Heard, Error> {
-        let mut call = Call::at(self.desk.now);
-        let routed = match &entry.take {
-            Take::File(path) => self.router.route(&Recording::from_wav_file(path)?, &mut call, &self.desk),
-            Take::Text(text) => self.router.route_text(text, &mut call, &self.desk),
+        let call = Call::at(Timestamp::UNIX_EPOCH);
+        let heard = match &entry.take {
+            Take::File(path) => self.router.hear(&Recording::from_wav_file(path)?, &call)?,
+            Take::Text(text) => self.router.hear_text(text, &call)?,
         };
-        if let Some(error) = routed.error {
-            return Err(error);
-        }
-        let heard = call.turns().last().and_then(|turn| turn.event.heard()).expect("a turn is recorded").clone();
         Ok(Heard { timings: self.timings(heard.timings), ..heard })
     }
 

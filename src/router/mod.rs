@@ -100,15 +100,32 @@ impl Router {
     /// Blocks until the turn is decided, at most for the speech engine's deadline and the classifier's milliseconds.
     /// Silence, noise and mumbling are decisions. Audio that cannot be read never gets here: see [`Recording`].
     pub fn route(&self, recording: &Recording, call: &mut Call, desk: &Desk) -> Routed {
-        self.turn(call, desk, Event::Utterance, |loaded, call| {
-            let hint = Hint { language: self.language, deadline: None };
-            hear::speech(recording, self.limits, self.transcriber.as_ref(), loaded, &hint, call)
-        })
+        self.turn(call, desk, Event::Utterance, |loaded, call| self.speech(recording, loaded, call))
     }
 
     /// Decides on a typed turn and records it in the call. Nothing was spoken, so no speech evidence is asked for.
     pub fn route_text(&self, text: &str, call: &mut Call, desk: &Desk) -> Routed {
         self.turn(call, desk, Event::Typed, |loaded, call| hear::text(text, loaded, self.language, call))
+    }
+
+    /// What is known of a spoken turn before anything is decided, with every intent of the ranking; a [`Call`] keeps only
+    /// the first ones. For fitting and measuring: nothing is recorded, but the drift monitor takes note of the turn.
+    ///
+    /// # Errors
+    /// What [`route`](Self::route) would hand to a person with: [`Error::Audio`], [`Error::Transcribe`] or
+    /// [`Error::Classify`].
+    pub fn hear(&self, recording: &Recording, call: &Call) -> Result<Heard, Error> {
+        let loaded = self.loaded.load_full();
+        understood(|| self.speech(recording, &loaded, call))
+    }
+
+    /// The same of a typed turn.
+    ///
+    /// # Errors
+    /// [`Error::Classify`].
+    pub fn hear_text(&self, text: &str, call: &Call) -> Result<Heard, Error> {
+        let loaded = self.loaded.load_full();
+        understood(|| hear::text(text, &loaded, self.language, call))
     }
 
     /// Decides on many first turns of separate calls, as many at a time as the speech engine has workers.
@@ -154,6 +171,11 @@ impl Router {
         self.loaded.load().promise.as_ref().map_or_else(Vec::new, |promise| promise.drift.state())
     }
 
+    fn speech(&self, recording: &Recording, loaded: &Loaded, call: &Call) -> Result<Heard, Error> {
+        let hint = Hint { language: self.language, deadline: None };
+        hear::speech(recording, self.limits, self.transcriber.as_ref(), loaded, &hint, call)
+    }
+
     /// Hears, decides, records. A panic of a stage ends here, as a failure of the turn.
     fn turn(
         &self,
@@ -165,12 +187,8 @@ impl Router {
         let _span = tracing::info_span!("turn").entered();
         let started = Instant::now();
         let loaded = self.loaded.load_full();
-        let (heard, error) = match guarded(|| listen(&loaded, call)) {
-            Ok(mut heard) => {
-                // What the calibration makes of a NaN is said already; from here on it would only spoil the record.
-                heard.make_finite();
-                (heard, None)
-            }
+        let (heard, error) = match understood(|| listen(&loaded, call)) {
+            Ok(heard) => (heard, None),
             Err(error) => (failed(&error, started), Some(error)),
         };
         let decide = || {
@@ -217,6 +235,14 @@ impl std::fmt::Debug for Router {
 fn failed(error: &Error, started: Instant) -> Heard {
     let timings = Timings { total_ms: hear::milliseconds(started), ..Timings::default() };
     Heard { timings, ..Heard::failed(error) }
+}
+
+/// What the stages before the policy say, each number finite.
+fn understood(listen: impl FnOnce() -> Result<Heard, Error>) -> Result<Heard, Error> {
+    let mut heard = guarded(listen)?;
+    // What the calibration makes of a NaN is said already; from here on it would only spoil the record.
+    heard.make_finite();
+    Ok(heard)
 }
 
 /// A panic becomes an error.

@@ -21,6 +21,21 @@ fn an_uncalibrated_router_hands_every_understood_turn_to_a_person() {
     assert!(routed.decision.hand_off().is_some());
 }
 
+/// What is fitted and measured is what the service decides on: a record that keeps less would be another turn.
+#[test]
+fn what_is_heard_holds_every_intent_and_leaves_the_call_as_it_is() {
+    let intents = ["a", "b", "c", "d", "e"];
+    let working = router(Ears::saying("my bill"), Meaning::of(&intents));
+    let call = Call::at(desk().now);
+    for heard in [working.hear(&voice(), &call), working.hear_text("my bill", &call)] {
+        assert_eq!(heard.expect("the engines work").ranking.len(), intents.len());
+    }
+    assert!(call.turns().is_empty());
+    let failing = Deaf::failing(EngineError::Deadline { limit_ms: 5 });
+    let error = router(failing, Meaning::of(&intents)).hear(&voice(), &call).expect_err("it fails");
+    assert_eq!(error, Error::Transcribe(EngineError::Deadline { limit_ms: 5 }));
+}
+
 #[test]
 fn a_request_for_a_person_counts_in_a_text_that_cannot_be_trusted() {
     for text in ["let me talk to a real person", "转人工"] {
