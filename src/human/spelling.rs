@@ -114,21 +114,7 @@ pub(super) fn request(text: &str) -> Option<String> {
 
 fn is_close(letters: &str, ask: &str) -> bool {
     let limit = ask.len() / LETTERS_PER_ERROR;
-    letters.len().abs_diff(ask.len()) <= limit && distance(letters.as_bytes(), ask.as_bytes()) <= limit
-}
-
-/// Letters to change, add or leave out (Levenshtein 1966).
-fn distance(one: &[u8], other: &[u8]) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, a) in one.iter().enumerate() {
-        let mut corner = std::mem::replace(&mut row[0], i + 1);
-        for (j, b) in other.iter().enumerate() {
-            let changed = corner + usize::from(a != b);
-            corner = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
-        }
-    }
-    row[other.len()]
+    letters.len().abs_diff(ask.len()) <= limit && strsim::levenshtein(letters, ask) <= limit
 }
 
 #[cfg(test)]
@@ -172,8 +158,8 @@ mod tests {
 
     #[test]
     fn letters_are_counted() {
-        assert_eq!(distance(b"kitten", b"sitting"), 3);
-        assert_eq!(distance(b"", b"abc"), 3);
-        assert_eq!(distance(b"abc", b"abc"), 0);
+        assert_eq!(strsim::levenshtein("kitten", "sitting"), 3);
+        assert_eq!(strsim::levenshtein("", "abc"), 3);
+        assert_eq!(strsim::levenshtein("abc", "abc"), 0);
     }
 }
