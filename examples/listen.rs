@@ -11,10 +11,8 @@ use clap::Parser;
 use sha2::{Digest, Sha256};
 use voxroute::Error;
 use voxroute::audio::{Limits, Recording, Speech, Waveform};
-use voxroute::calibrate::Truth;
 use voxroute::evaluate::{Entry, LabelledSet, Take};
 use voxroute::transcribe::{Hint, Transcribe, Transcript};
-use voxroute::units::IntentId;
 
 /// Writes down every recording of labelled sets.
 #[derive(Debug, Parser)]
@@ -65,10 +63,7 @@ fn listen(options: &Options) -> Result<(), Error> {
 
 /// One line of the table. The text said is what a set with sounds groups them by.
 fn row(entry: &Entry, transcript: &Transcript) -> String {
-    let truth = match &entry.truth {
-        Truth::Intent(intent) => intent.as_str(),
-        Truth::OutOfScope | Truth::NotTheFirst => IntentId::OUT_OF_SCOPE,
-    };
+    let truth = entry.truth.label();
     let condition = entry.condition.as_deref().unwrap_or_default();
     let others = transcript.alternatives.join("|");
     let (said, heard) = (&entry.group, &transcript.text);

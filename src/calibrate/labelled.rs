@@ -69,6 +69,15 @@ impl Truth {
         }
     }
 
+    /// The label of a file; `out_of_scope` where no intent is right or none is known to be.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        match self {
+            Self::Intent(intent) => intent.as_str(),
+            Self::OutOfScope | Self::NotTheFirst => IntentId::OUT_OF_SCOPE,
+        }
+    }
+
     /// Whether this intent is right.
     #[must_use]
     pub fn is(&self, intent: &IntentId) -> bool {

@@ -109,10 +109,7 @@ impl JudgedTurn {
     }
 
     pub(super) fn truth_name(&self) -> &str {
-        match &self.truth {
-            Truth::Intent(intent) => intent.as_str(),
-            Truth::OutOfScope | Truth::NotTheFirst => IntentId::OUT_OF_SCOPE,
-        }
+        self.truth.label()
     }
 
     pub(super) fn found_name(&self) -> &str {
