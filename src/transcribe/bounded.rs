@@ -5,24 +5,24 @@ use super::decode::Deadline;
 use super::pool::Pool;
 use super::{Hint, Transcribe, Transcript};
 use crate::audio::Speech;
-use crate::error::{EngineError, Error, SettingsError};
+use crate::error::{Error, SettingsError};
 
 /// Any engine behind a fixed number of workers, a short queue and a deadline: what [`Whisper`](super::Whisper) has of
 /// its own.
 ///
 /// The caller of [`transcribe`](Transcribe::transcribe) gets an answer by the deadline whatever the engine does: where
-/// it does not come back, the answer is [`EngineError::Deadline`], and its worker takes the next turn when it does. An
-/// engine that never comes back holds its worker, and the program's end, for ever; run such a one in a process of its
-/// own ([`isolated`](super::isolated)).
+/// it does not come back, the answer is [`Deadline`](crate::error::EngineError::Deadline), and its worker takes the next
+/// turn when it does. An engine that never comes back holds its worker, and the program's end, for ever; run such a one
+/// in a process of its own ([`isolated`](super::isolated)).
 pub struct Bounded {
     pool: Pool<Arc<dyn Transcribe>>,
     deadline: Duration,
 }
 
 impl Bounded {
-    /// Starts `workers` threads, at least 1, that share `engine`. `queue` turns may wait for one of them, at least 1;
-    /// the next is refused at once as [`EngineError::Overloaded`]. A turn has `deadline` from the call to the answer,
-    /// waiting included, above 0 and at most a day.
+    /// Starts `workers` threads, at least 1, that share `engine`. `queue` turns may wait for one of them, at least 1; the
+    /// next is refused at once as [`Overloaded`](crate::error::EngineError::Overloaded). A turn has `deadline` from the
+    /// call to the answer, waiting included, above 0 and at most a day.
     ///
     /// # Errors
     /// [`Error::Settings`] for a number outside its range, [`Error::Transcribe`] where no thread can be started.
@@ -35,8 +35,7 @@ impl Bounded {
         }
         let engines = vec![Arc::clone(&engine); workers];
         let pool = Pool::start(engines, queue, move || Ok(Arc::clone(&engine)));
-        let started = pool.map_err(|error| EngineError::Run { stage: "start a worker", text: error.to_string() });
-        Ok(Self { pool: started.map_err(Error::Transcribe)?, deadline })
+        Ok(Self { pool: pool.map_err(Error::Transcribe)?, deadline })
     }
 }
 
@@ -62,6 +61,7 @@ fn at_least_one(name: &str, found: usize) -> Result<(), SettingsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::EngineError;
 
     struct Mute;
 

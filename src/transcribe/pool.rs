@@ -36,7 +36,10 @@ struct Waiting<W> {
 
 impl<W: Send + 'static> Pool<W> {
     /// Starts one thread per worker. `make` replaces a worker that panicked; `limit` turns may wait.
-    pub(super) fn start<M>(workers: Vec<W>, limit: usize, make: M) -> std::io::Result<Self>
+    ///
+    /// # Errors
+    /// `Run` where no thread can be started.
+    pub(super) fn start<M>(workers: Vec<W>, limit: usize, make: M) -> Result<Self, EngineError>
     where
         M: Fn() -> Result<W, EngineError> + Send + Sync + 'static,
     {
@@ -47,7 +50,10 @@ impl<W: Send + 'static> Pool<W> {
             let (queue, make) = (Arc::clone(&pool.queue), Arc::clone(&make));
             let name = format!("voxroute-speech-{idx}");
             let body = move || serve(&queue, worker, &*make);
-            pool.threads.push(std::thread::Builder::new().name(name).spawn(body)?);
+            let started = std::thread::Builder::new().name(name).spawn(body);
+            let no_thread =
+                |error: std::io::Error| EngineError::Run { stage: "start a worker", text: error.to_string() };
+            pool.threads.push(started.map_err(no_thread)?);
         }
         Ok(pool)
     }

@@ -9,7 +9,7 @@ use super::pool::Pool;
 use super::whisper_engine::{Model, State};
 use super::{Hint, Transcribe, Transcript, WhisperConfig};
 use crate::audio::Speech;
-use crate::error::{EngineError, Error, ModelError, ModelPart, SettingsError};
+use crate::error::{Error, ModelError, ModelPart, SettingsError};
 use crate::units::Language;
 
 /// First bytes of a model file in the ggml format, as they stand on disk.
@@ -41,7 +41,7 @@ impl Whisper {
         let threads = config.threads;
         let make = move || model.state(threads).map(Ear::new);
         let workers: Result<Vec<_>, _> = (0..config.workers).map(|_| make()).collect();
-        let pool = Pool::start(workers.map_err(Error::Transcribe)?, config.queue, make).map_err(no_thread)?;
+        let pool = workers.and_then(|workers| Pool::start(workers, config.queue, make)).map_err(Error::Transcribe)?;
         Ok(Self { pool, manner, deadline: config.deadline })
     }
 }
@@ -107,8 +107,4 @@ fn tongue(model: &Model, config: &WhisperConfig, language: Language) -> Result<T
         })?,
     };
     Ok(Tongue { language, mark, prefix: vocabulary.prefix(&prompt, mark) })
-}
-
-fn no_thread(error: std::io::Error) -> Error {
-    Error::Transcribe(EngineError::Run { stage: "start a worker", text: error.to_string() })
 }

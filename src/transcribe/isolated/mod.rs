@@ -70,7 +70,7 @@ impl Isolated {
             })
             .collect();
         let links = links.map_err(Error::Transcribe)?;
-        let pool = Pool::start(links, config.queue, make).map_err(|error| process(&error))?;
+        let pool = Pool::start(links, config.queue, make).map_err(Error::Transcribe)?;
         Ok(Self { pool, deadline: config.deadline })
     }
 }
