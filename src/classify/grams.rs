@@ -12,10 +12,10 @@ const SOUND_WEIGHT: f32 = 2.0;
 /// How pieces of a text become a sparse row of numbers.
 ///
 /// Every run of 1 to 4 characters inside a word, its edges marked by a space, falls into one of `2^bits` buckets by a
-/// hash; a bucket weighs `(1 + ln count) * idf`, twice that for a piece of sound, and the row has unit length. Chinese has no spaces, so its pieces run over
-/// a whole clause: characters, words and common phrases alike. Runs of 1 to 3 of its syllables are pieces as well, so
-/// that a word is known by its sound where a speech model wrote it with other characters. A bucket that is seen at all
-/// has a column of its own in the row.
+/// hash; a bucket weighs `(1 + ln count) * idf`, twice that for a piece of sound, and the row has unit length. Chinese
+/// has no spaces, so its pieces run over a whole clause: characters, words and common phrases alike. Runs of 1 to 3 of
+/// its syllables are pieces as well, so that a word is known by its sound where a speech model wrote it with other
+/// characters. A bucket that is seen at all has a column of its own in the row.
 ///
 /// # Source
 /// Term weighting: Manning, Raghavan, Schütze, *Introduction to Information Retrieval* (2008), section 6.4.1 (sublinear
