@@ -2,6 +2,8 @@
 CARGO ?= cargo
 # One profile for everything, so that the engines are compiled once.
 FLAGS := --release --locked
+# What is tested beside the default: features that need nothing but a C compiler.
+TESTED := --features sqlite
 
 .PHONY: demo test lint unit docs tools fuzz bench-speech
 
@@ -15,13 +17,13 @@ test: tools lint unit docs
 
 lint:
 	$(CARGO) fmt --check
-	$(CARGO) clippy $(FLAGS) --all-targets -- -D warnings
+	$(CARGO) clippy $(FLAGS) $(TESTED) --all-targets -- -D warnings
 
 unit:
-	$(CARGO) test $(FLAGS)
+	$(CARGO) test $(FLAGS) $(TESTED)
 
 docs:
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FLAGS) --no-deps
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc $(FLAGS) $(TESTED) --no-deps
 
 # Seconds for each target of the fuzzer.
 FUZZ_SECONDS ?= 60
