@@ -74,11 +74,14 @@ fn texts_without_a_letter_get_scores_too() {
 
 #[test]
 fn company_and_threads_do_not_change_an_embedding() {
-    let texts = ["退押金", "where is my parcel", "转人工", "my card was stolen yesterday on the bus"];
-    let alone: Vec<Vec<f32>> = texts.iter().map(|text| ENCODER.embed(text).expect("works")).collect();
+    // Every length of 3 to 20 words, four texts each: odd and even numbers of tokens, first and later in a batch.
+    let words = ["where", "is", "my", "parcel", "and", "the", "refund", "you", "promised"];
+    let text =
+        |at: usize| (0..3 + at / 4).map(|word| words[(word * 7 + at) % words.len()]).collect::<Vec<_>>().join(" ");
+    let texts: Vec<String> = (0..72).map(text).collect();
     let together = ENCODER.embed_all(&texts, &|| ()).expect("works");
-    for (row, alone) in together.rows().into_iter().zip(&alone) {
-        assert_eq!(row.to_vec(), *alone);
+    for (text, row) in texts.iter().zip(together.rows()) {
+        assert_eq!(ENCODER.embed(text).expect("works"), row.to_vec(), "{text}");
     }
 }
 

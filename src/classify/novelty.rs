@@ -113,7 +113,10 @@ impl NoveltyModel {
 
 impl ClassClouds {
     fn distance(&self, embedding: ArrayView1<'_, f32>) -> f32 {
-        let white = embedding.dot(&self.whitening);
+        let mut white = Array1::zeros(self.whitening.ncols());
+        for (row, &value) in self.whitening.axis_iter(Axis(0)).zip(embedding) {
+            white.scaled_add(value, &row);
+        }
         let squares = self.means.axis_iter(Axis(0)).map(|mean| (&white - &mean).mapv(|part| part * part).sum());
         squares.fold(f32::INFINITY, f32::min).max(0.0).sqrt()
     }
@@ -134,9 +137,11 @@ impl Examples {
 
     /// Mean cosine to the nearest examples; 0 where there are none.
     fn nearness(&self, embedding: ArrayView1<'_, f32>) -> f32 {
-        let cosine = |(row, scale): (ArrayView1<'_, i8>, &f32)| {
-            row.iter().zip(embedding).map(|(&a, b)| f32::from(a) * b).sum::<f32>() * scale
-        };
+        let largest = embedding.iter().fold(f32::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
+        let fine: Vec<i16> =
+            embedding.iter().map(|value| (value / largest * f32::from(i16::MAX)).round() as i16).collect();
+        let unit = largest / f32::from(i16::MAX);
+        let cosine = |(row, scale): (ArrayView1<'_, i8>, &f32)| product(row, &fine) as f32 * unit * scale;
         let mut cosines: Vec<f32> = self.rows.axis_iter(Axis(0)).zip(&self.inverse_lengths).map(cosine).collect();
         let n_nearest = cosines.len().min(NEAREST);
         if n_nearest == 0 {
@@ -147,6 +152,17 @@ impl Examples {
         cosines.sort_by(f32::total_cmp);
         cosines.iter().sum::<f32>() / n_nearest as f32
     }
+}
+
+/// Sum of the products, exact: whole numbers can be added in any order, so that the compiler may take many at a time.
+fn product(row: ArrayView1<'_, i8>, fine: &[i16]) -> i64 {
+    // So many products of 8 and 16 bits cannot leave 32: nothing wraps, but a check of it would keep them one by one.
+    const PART: usize = 256;
+    let add = |sum: i32, (&a, &b): (&i8, &i16)| sum.wrapping_add(i32::from(a).wrapping_mul(i32::from(b)));
+    let of = |(a, b): (&[i8], &[i16])| a.iter().zip(b).fold(0_i32, add);
+    let rest = || row.iter().zip(fine).map(|(&a, &b)| i64::from(a) * i64::from(b)).sum();
+    row.as_slice()
+        .map_or_else(rest, |row| row.chunks(PART).zip(fine.chunks(PART)).map(|part| i64::from(of(part))).sum())
 }
 
 impl ScopeLayer {
@@ -211,6 +227,12 @@ mod tests {
         let examples = Examples::of(&rows);
         let nearness = examples.nearness(arr1(&[0.6, 0.8]).view());
         assert!((nearness - (1.0 + 0.6 * 0.28 - 0.8 * 0.96) / 2.0).abs() < 0.004, "{nearness}");
+    }
+
+    #[test]
+    fn products_of_the_largest_numbers_do_not_wrap() {
+        let (row, fine) = (Array1::from_elem(1_000, i8::MIN), vec![i16::MIN; 1_000]);
+        assert_eq!(product(row.view(), &fine), 1_000 * 128 * 32_768);
     }
 
     #[test]

@@ -29,6 +29,18 @@ impl TokenBatch {
         let mask = Array2::ones(ids.dim());
         Self { ids, mask }
     }
+
+    /// Texts of one length, which have the same company of filled-up tokens alone and together.
+    ///
+    /// An odd length is filled up by one token: rows of an odd length begin at other places of a vector register for
+    /// the second text than for the first, and a kernel that sums over them would round by the place in the batch.
+    pub(super) fn of_equal(texts: &[&[u32]]) -> Self {
+        let length = texts.first().map_or(0, |text| text.len());
+        let shape = (texts.len(), length.next_multiple_of(2));
+        let ids = Array2::from_shape_fn(shape, |(text, at)| i64::from(texts[text][at.min(length - 1)]));
+        let mask = Array2::from_shape_fn(shape, |(_, at)| i64::from(at < length));
+        Self { ids, mask }
+    }
 }
 
 /// A graph that takes token ids and gives one row of numbers for each text.

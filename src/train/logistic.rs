@@ -79,11 +79,9 @@ impl Rows {
     fn logits(&self, dense: ArrayView2<'_, f64>, sparse: &[f64], bias: &[f64]) -> Array2<f64> {
         let mut logits = Array2::from_shape_fn((self.dense.nrows(), self.n_classes), |(_, class)| bias[class]);
         general_mat_mul(1.0, &self.dense, &dense, 1.0, &mut logits);
-        let rows: Vec<_> = logits.axis_iter_mut(Axis(0)).collect();
-        rows.into_par_iter().zip(&self.sparse).for_each(|(mut row, buckets)| {
+        flat_mut(&mut logits).par_chunks_mut(self.n_classes).zip(&self.sparse).for_each(|(row, buckets)| {
             for &(bucket, value) in buckets {
-                let weights = &sparse[bucket as usize * self.n_classes..][..self.n_classes];
-                row.iter_mut().zip(weights).for_each(|(logit, weight)| *logit += f64::from(value) * weight);
+                add(row, f64::from(value), &sparse[bucket as usize * self.n_classes..][..self.n_classes]);
             }
         });
         logits
@@ -111,12 +109,12 @@ impl Rows {
         let (of_sparse, of_bias) = rest.split_at_mut(sparse.len());
         let by_dense = self.dense.t().dot(residues);
         of_dense.iter_mut().zip(by_dense.iter().zip(dense)).for_each(|(to, (part, weight))| *to = part + l2 * weight);
+        let residues_flat = residues.as_slice().expect("made in the standard order");
         let by_bucket = of_sparse.par_chunks_mut(self.n_classes).zip(sparse.par_chunks(self.n_classes));
         by_bucket.zip(&self.columns).for_each(|((to, weights), column)| {
             to.iter_mut().zip(weights).for_each(|(to, weight)| *to = l2 * weight);
             for &(row, value) in column {
-                let residues = residues.index_axis(Axis(0), row as usize);
-                to.iter_mut().zip(residues).for_each(|(to, residue)| *to += f64::from(value) * residue);
+                add(to, f64::from(value), &residues_flat[row as usize * self.n_classes..][..self.n_classes]);
             }
         });
         of_bias.iter_mut().zip(residues.sum_axis(Axis(0))).for_each(|(to, sum)| *to = sum);
@@ -132,6 +130,15 @@ impl Rows {
             bias: Array1::from(bias.to_vec()),
         }
     }
+}
+
+fn flat_mut(matrix: &mut Array2<f64>) -> &mut [f64] {
+    matrix.as_slice_mut().expect("made in the standard order")
+}
+
+/// Adds `factor` times `row` to `to`.
+fn add(to: &mut [f64], factor: f64, row: &[f64]) {
+    to.iter_mut().zip(row).for_each(|(to, value)| *to += factor * value);
 }
 
 /// A flat slice as rows of `n_columns`.
