@@ -1,4 +1,6 @@
-use ndarray::{Array2, Axis, concatenate};
+use std::collections::BTreeSet;
+
+use ndarray::Array2;
 
 use super::cache::EmbeddingCache;
 use super::misheard::Mishearing;
@@ -44,9 +46,7 @@ impl Corpus {
         }
         let mut copied = Vec::new();
         if misheard {
-            let mishearing = Mishearing::new(&encoder.characters());
-            for row in 0..n_examples {
-                let Some(copy) = mishearing.of(&texts[row]) else { continue };
+            for (row, copy) in copies(examples.heard(), &texts[..n_examples], &Mishearing::new(&encoder.characters())) {
                 texts.push(copy);
                 classes.push(classes[row]);
                 copied.push(row);
@@ -80,6 +80,14 @@ impl Corpus {
     }
 }
 
+/// What was heard of each example, and a made-up mishearing of those nobody has spoken.
+fn copies(heard: &[(usize, String)], texts: &[String], mishearing: &Mishearing) -> Vec<(usize, String)> {
+    let spoken: BTreeSet<usize> = heard.iter().map(|(row, _)| *row).collect();
+    let made_up = (0..texts.len()).filter(|row| !spoken.contains(row));
+    let made_up = made_up.filter_map(|row| Some((row, mishearing.of(&texts[row])?)));
+    heard.iter().cloned().chain(made_up).collect()
+}
+
 /// Embeds texts, telling the watcher after each.
 pub(crate) fn embed(texts: &[String], encoder: &Encoder, watch: &(dyn Fn(Step) + Sync)) -> Result<Array2<f32>, Error> {
     let (done, total) = (std::sync::atomic::AtomicUsize::new(0), texts.len());
@@ -87,13 +95,7 @@ pub(crate) fn embed(texts: &[String], encoder: &Encoder, watch: &(dyn Fn(Step) +
         let done = done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1;
         watch(Step::Embedded { done, total });
     };
-    // A part at a time, so that memory stays small and the order is plain.
-    let mut parts = vec![Array2::zeros((0, encoder.width()))];
-    for part in texts.chunks(512) {
-        parts.push(encoder.embed_all(part, &tell).map_err(Error::Classify)?);
-    }
-    let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
-    Ok(concatenate(Axis(0), &views).expect("every part has the encoder's width"))
+    encoder.embed_all(texts, &tell).map_err(Error::Classify)
 }
 
 /// What an intent's name says: `deposit_refund` as "deposit refund".
@@ -104,6 +106,14 @@ fn name_of(intent: &IntentId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mishearings_are_made_up_only_where_nobody_has_spoken() {
+        let texts = ["a cup of tea", "the bill please"].map(str::to_owned);
+        let copies = copies(&[(1, "the pill please".to_owned())], &texts, &Mishearing::new(&[]));
+        let rows: Vec<usize> = copies.iter().map(|(row, _)| *row).collect();
+        assert_eq!((rows, copies[0].1.as_str()), (vec![1, 0], "the pill please"));
+    }
 
     #[test]
     fn a_copy_belongs_to_its_example() {

@@ -23,6 +23,8 @@ pub struct Examples {
     /// Sorted.
     intents: Vec<IntentId>,
     domain_text: Option<String>,
+    /// Rows of `items` with what a speech model made of them, normalised.
+    heard: Vec<(usize, String)>,
 }
 
 /// One sentence with what it means.
@@ -41,7 +43,8 @@ pub struct Example {
 impl Examples {
     /// Reads a file (`yml`, `yaml`: Rasa NLU; `csv`: columns `text,intent`; `jsonl`: objects with `text` and `intent`)
     /// or every such file of a folder, by name. Where the folder has a `train` folder, its files are read instead. A
-    /// `domain.toml` in the folder, or beside the file, says which intents there are.
+    /// `domain.toml` in the folder, or beside the file, says which intents there are. A `heard.tsv` there (a header, then
+    /// `text<TAB>heard`) says what a speech model made of an example when somebody spoke it.
     ///
     /// # Errors
     /// [`Error::Io`] for what cannot be read, [`Error::Policy`] for a domain that cannot be used, and
@@ -56,7 +59,9 @@ impl Examples {
             items.extend(formats::parse(&read(&file)?, &file)?);
         }
         let name = path.file_stem().map_or_else(|| "pack".into(), |stem| stem.to_string_lossy().into_owned());
-        Self::new(&name, items, domain_text)
+        let examples = Self::new(&name, items, domain_text)?;
+        let heard_path = folder.join("heard.tsv");
+        if heard_path.is_file() { Ok(examples.with_heard(&read(&heard_path)?, &heard_path)?) } else { Ok(examples) }
     }
 
     /// Takes examples from anywhere; `domain_text` is a domain file's.
@@ -74,7 +79,23 @@ impl Examples {
             check_known(&items, &domain)?;
             self::domain(Some(text), &intents)?;
         }
-        Ok(Self { name: name.to_owned(), items, intents, domain_text })
+        Ok(Self { name: name.to_owned(), items, intents, domain_text, heard: Vec::new() })
+    }
+
+    /// Adds what a speech model made of the examples: `text` is the content of `path`. What it heard right, or not at
+    /// all, teaches nothing and is passed over.
+    fn with_heard(mut self, text: &str, path: &Path) -> Result<Self, ExamplesError> {
+        let rows: HashMap<String, usize> =
+            self.items.iter().enumerate().map(|(row, item)| (normalise(&item.text), row)).collect();
+        for (example, heard, line) in formats::heard(text, path)? {
+            let example = normalise(&example);
+            let row = *rows.get(&example).ok_or_else(|| formats::no_example(path, line, &example))?;
+            let heard = normalise(&heard);
+            if !heard.is_empty() && heard != example {
+                self.heard.push((row, heard));
+            }
+        }
+        Ok(self)
     }
 
     /// The name of file or folder: the pack's name.
@@ -102,8 +123,17 @@ impl Examples {
         for item in &self.items {
             hash.update(format!("{}\t{}\n", normalise(&item.text), label(item)));
         }
+        for (row, heard) in &self.heard {
+            hash.update(format!("{heard}\t{row}\n"));
+        }
         let in_scope = self.items.iter().filter(|item| item.intent.is_some()).count();
         ExamplesUsed { in_scope, out_of_scope: self.items.len() - in_scope, sha256: hex(&hash.finalize()) }
+    }
+
+    /// What a speech model made of examples: the row of [`items`](Self::items), and the normalised text.
+    #[must_use]
+    pub fn heard(&self) -> &[(usize, String)] {
+        &self.heard
     }
 
     /// The domain file's text, where there is one.
@@ -179,4 +209,42 @@ fn check_known(items: &[Example], domain: &Domain) -> Result<(), ExamplesError> 
 
 fn label(item: &Example) -> String {
     item.intent.as_ref().map_or_else(|| IntentId::OUT_OF_SCOPE.to_owned(), ToString::to_string)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tea() -> Examples {
+        let item = |text: &str, intent: &str, line| Example {
+            text: text.to_owned(),
+            intent: Some(IntentId::new(intent)),
+            path: "tea.yml".to_owned(),
+            line,
+        };
+        let items = [("来杯茶", "tea"), ("tea, please", "tea"), ("买单", "bill"), ("the bill", "bill")];
+        let items = items.iter().zip(1..).map(|((text, intent), line)| item(text, intent, line)).collect();
+        Examples::new("tea", items, None).expect("two intents of two examples")
+    }
+
+    #[test]
+    fn what_was_heard_belongs_to_its_example_and_changes_the_hash() {
+        let text = "text\theard\n买单。\t埋单\nThe bill\tThe Bill.\n来杯茶\t\n来杯茶\t来背茶\n";
+        let heard = tea().with_heard(text, Path::new("heard.tsv")).expect("every row has its example");
+        assert_eq!(
+            heard.heard(),
+            [(2, "埋单".to_owned()), (0, "来背茶".to_owned())],
+            "right and empty ones are no lesson"
+        );
+        assert_ne!(heard.used(), tea().used());
+    }
+
+    #[test]
+    fn what_was_heard_of_no_example_is_refused_with_its_line() {
+        let refused = |text: &str| tea().with_heard(text, Path::new("heard.tsv")).expect_err(text).to_string();
+        assert!(
+            refused("text\theard\n来杯茶\t茶\n咖啡\t开会\n").contains("heard.tsv: line 3: no example reads \"咖啡\"")
+        );
+        assert!(refused("text\theard\n来杯茶 茶\n").contains("heard.tsv: line 2: not TEXT<TAB>HEARD"));
+    }
 }

@@ -130,6 +130,22 @@ fn jsonl(text: &str, path: &str) -> Result<Vec<Example>, ExamplesError> {
     parsed.collect()
 }
 
+/// What was heard of examples: example, heard text and line.
+pub(super) fn heard(text: &str, path: &Path) -> Result<Vec<(String, String, usize)>, ExamplesError> {
+    let row = |(at, row): (usize, &str)| {
+        let (example, heard) = row.split_once('\t').ok_or_else(|| {
+            form(&path.display().to_string(), &format!("line {}: not TEXT<TAB>HEARD: {row:?}", at + 1))
+        })?;
+        Ok((example.to_owned(), heard.to_owned(), at + 1))
+    };
+    let rows = text.lines().enumerate().skip(1);
+    rows.filter(|(_, row)| !row.is_empty()).map(row).collect()
+}
+
+pub(super) fn no_example(path: &Path, line: usize, text: &str) -> ExamplesError {
+    form(&path.display().to_string(), &format!("line {line}: no example reads {text:?}"))
+}
+
 fn item(text: String, intent: &str, path: &str, line: u64) -> Example {
     let intent = intent.trim();
     let intent = (intent != IntentId::OUT_OF_SCOPE).then(|| IntentId::new(intent));
