@@ -5,7 +5,7 @@ usage: mix.py SPOKEN_FOLDER NOISE_FOLDER PART OUTDIR
   SPOKEN_FOLDER  what speak.py wrote: WAV at 16 kHz and turns.tsv
   NOISE_FOLDER   WAVs named CLASS__FOLD-SOURCE-TAKE.wav (ESC-10): folds 1 and 2 are mixed into the calibration part, 3 to
                  5 into the test part, so no recording of noise is in both and every class is in each
-  PART           calibration or test
+  PART           calibration, test, or training, which shares its noise with calibration
 Writes OUTDIR/*.wav and OUTDIR/turns.tsv: file, language, intent, condition, snr, voice, text.
 
   room   16 kHz: clean, or with noise at 20, 10 or 5 dB, a quarter each
@@ -24,7 +24,7 @@ import numpy
 
 RATE = 16000
 LINE_RATE = 8000
-FOLDS = {'calibration': '12', 'test': '345'}
+FOLDS = {'training': '12', 'calibration': '12', 'test': '345'}
 ROOM = [None, 20.0, 10.0, 5.0]
 # Air before and after the words, in seconds: recordings of calls do not begin with a word.
 AIR = 0.3

@@ -4,7 +4,7 @@
 usage: speak.py TTS_FOLDER TEXTS.tsv PART OUTDIR [FIRST_ROUND LAST_ROUND]
   TTS_FOLDER  what tools/tts/setup.sh made
   TEXTS.tsv   language<TAB>intent<TAB>text
-  PART        calibration or test: the two share no voice
+  PART        training, calibration or test: no two share a voice
   rounds      a round is one line of every intent, three requests for a person and seven turns out of scope,
               so that a run stopped early keeps its proportions (default: all)
 Writes OUTDIR/turns.tsv: file, language, intent, voice, speed, text. What is there already is kept.
@@ -14,6 +14,8 @@ import os
 import sys
 
 VOICES = {
+    ('training', 'zh'): ['zf_xiaoni', 'zf_xiaoyi', 'zm_yunxia', 'zm_yunyang'],
+    ('training', 'en'): ['af_kore', 'af_nova', 'am_echo', 'am_puck', 'bf_lily', 'bm_lewis'],
     ('calibration', 'zh'): ['zf_xiaoxiao', 'zm_yunxi'],
     ('test', 'zh'): ['zf_xiaobei', 'zm_yunjian'],
     ('calibration', 'en'): ['af_alloy', 'af_bella', 'af_jessica', 'af_river', 'af_sky', 'am_adam', 'am_fenrir',
