@@ -1,4 +1,5 @@
-//! The rules a service may be held to, as commonly cited. Check each against the text in force before you report by it.
+//! The rules a service may be held to, in short. Check each against the text in force before you report by it: how a call
+//! is counted (a mean over a year in Spain, from the end of the greeting in the USA) is the text's to say.
 
 /// A share of callers answered within a limit.
 pub(super) struct AnswerRule {
@@ -25,16 +26,16 @@ pub(super) const ANSWERS: &[AnswerRule] = &[
         name: "answered_within_30_s_medicare",
         seconds: 30.0,
         at_least: 0.80,
-        rule: "USA, 42 CFR 422.111(h)(1): 80 % of calls within 30 s",
+        rule: "USA, 42 CFR 422.111(h)(1)(ii): 80 % of calls within 30 s of the greeting's end",
     },
     AnswerRule {
         name: "answered_within_3_min",
         seconds: 180.0,
         at_least: 0.95,
-        rule: "Spain, Ley 10/2025 on customer service: 95 % of calls within 3 minutes, a person at any time on request",
+        rule: "Spain, Ley 10/2025, art. 8: 95 % of calls in under 3 minutes, mean of a year; a person on request",
     },
 ];
 
-pub(super) const ABANDONED: (f64, &str) = (0.05, "USA, 42 CFR 422.111(h)(1): at most 5 % of calls are cut off");
+pub(super) const ABANDONED: (f64, &str) = (0.05, "USA, 42 CFR 422.111(h)(1)(ii): at most 5 % of calls are cut off");
 pub(super) const FIRST_ASK: (f64, &str) = (1.0, "voxroute, first_ask_is_enough: every first request is handed over");
 pub(super) const PROMISES: (f64, &str) = (1.0, "voxroute, promises_are_kept: every callback by its due time");
