@@ -122,8 +122,7 @@ impl Language {
     pub fn of_text(text: &str) -> Self {
         // The unified ideographs and extension A (Unicode, blocks 4E00 and 3400): callers mix Latin words into
         // Chinese sentences, never the reverse.
-        let is_han = |character: char| matches!(character, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}');
-        if text.chars().any(is_han) { Self::Zh } else { Self::En }
+        if text.contains(crate::text::is_han) { Self::Zh } else { Self::En }
     }
 
     /// The language with this ISO 639-1 code.

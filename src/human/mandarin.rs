@@ -19,11 +19,6 @@ pub(super) fn open(text: &str) -> String {
     PHRASES.without("refusal", &PHRASES.without("about", &normal(text)))
 }
 
-/// Whether a character is a Chinese one.
-pub(super) fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3134f}')
-}
-
 /// The simplified script without spaces, [`EDGE`] around each clause.
 ///
 /// "直接" (directly) becomes "就": its second half is the verb for connecting a call.

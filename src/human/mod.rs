@@ -30,6 +30,8 @@ use serde::{Deserialize, Serialize};
 
 use words::Spoken;
 
+use crate::text::is_han;
+
 /// Whether a turn asks for a person. A request, certain or doubtful, is always answered with a person.
 ///
 /// Ordered by strength: `No`, `TalkedAbout`, `Doubtful`, `Explicit`.
@@ -119,8 +121,8 @@ fn in_reading(text: &str, is_first: bool) -> PersonRequest {
 
 /// The words in each language the text has letters of.
 fn spoken(text: &str) -> Vec<Spoken> {
-    let english = text.contains(|c: char| c.is_alphabetic() && !mandarin::is_han(c)).then(|| english::read(text));
-    let mandarin = text.contains(mandarin::is_han).then(|| mandarin::read(text));
+    let english = text.contains(|c: char| c.is_alphabetic() && !is_han(c)).then(|| english::read(text));
+    let mandarin = text.contains(is_han).then(|| mandarin::read(text));
     english.into_iter().chain(mandarin).collect()
 }
 
@@ -130,7 +132,7 @@ fn by_sound(text: &str) -> PersonRequest {
 
 /// Of English text that the patterns leave whole: talk about people is no request for being close to one.
 fn by_spelling(text: &str) -> PersonRequest {
-    let is_short = !text.contains(mandarin::is_han) && text.split_whitespace().nth(spelling::MOST_WORDS).is_none();
+    let is_short = !text.contains(is_han) && text.split_whitespace().nth(spelling::MOST_WORDS).is_none();
     let found = is_short.then(|| spelling::request(&english::open(text))).flatten();
     found.map_or(PersonRequest::No, |evidence| PersonRequest::Doubtful { evidence })
 }

@@ -1,8 +1,7 @@
 //! The same short word again and again: nobody shouts at a machine that understands.
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::{PersonRequest, Turn, mandarin};
+use super::{PersonRequest, Turn};
+use crate::text::{is_han, units};
 
 /// Longest word or phrase that counts as one, in syllables of Mandarin or words of English.
 const LONGEST: usize = 4;
@@ -21,7 +20,7 @@ const COMMON: &[&str] = &[
 pub(super) fn shouted(turn: &Turn<'_>) -> PersonRequest {
     let Some(text) = turn.texts.first() else { return PersonRequest::No };
     let units = units(text);
-    let again = turn.previous.last().is_some_and(|before| !units.is_empty() && self::units(before) == units);
+    let again = turn.previous.last().is_some_and(|before| !units.is_empty() && crate::text::units(before) == units);
     let word = if again && units.len() <= LONGEST { Some(units.as_slice()) } else { doubled(&units) };
     match word.filter(|word| !is_common(word)) {
         Some(word) => PersonRequest::Doubtful { evidence: shown(word) },
@@ -41,25 +40,9 @@ fn is_common(word: &[String]) -> bool {
     word.iter().all(|unit| COMMON.contains(&unit.as_str()) || unit.chars().all(char::is_numeric))
 }
 
-/// Characters of Mandarin, words of English, in lower case without punctuation.
-fn units(text: &str) -> Vec<String> {
-    let mut units: Vec<String> = Vec::new();
-    let mut open = false;
-    for c in text.nfkc().flat_map(char::to_lowercase) {
-        let is_letter = c.is_alphanumeric() && !mandarin::is_han(c);
-        match units.last_mut().filter(|_| open && is_letter) {
-            Some(word) => word.push(c),
-            None if c.is_alphanumeric() => units.push(c.to_string()),
-            None => {}
-        }
-        open = is_letter || (open && c == '\'');
-    }
-    units
-}
-
 fn shown(word: &[String]) -> String {
-    let is_han = word.iter().any(|unit| unit.contains(mandarin::is_han));
-    word.join(if is_han { "" } else { " " })
+    let is_mandarin = word.iter().any(|unit| unit.contains(is_han));
+    word.join(if is_mandarin { "" } else { " " })
 }
 
 #[cfg(test)]

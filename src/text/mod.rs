@@ -2,7 +2,9 @@
 
 mod script;
 mod syllables;
+mod units;
 
 pub use script::simplified;
 
 pub(crate) use syllables::{Syllable, readings, spelled};
+pub(crate) use units::{is_han, units};

@@ -2,6 +2,7 @@
 
 use super::logits::Choice;
 use super::vocabulary::Token;
+use crate::text::{is_han, units};
 
 /// Longest run of tokens that is looked at as one turn of a loop.
 const MAX_PERIOD: usize = 12;
@@ -13,6 +14,15 @@ const MAX_PHRASE: usize = 3;
 /// The length of the text with one turn of the loop it ends in; `None` where it does not end in one.
 pub(super) fn one_turn(choices: &[Choice]) -> Option<usize> {
     loop_at_end(choices).map(|(period, turns)| choices.len() - period * (turns - 1))
+}
+
+/// Whether a text is nothing but one phrase of two words or more, four times or more: what a dog's barks become. Case and
+/// punctuation, which hide it from [`one_turn`], do not count. Of Chinese a phrase takes four characters, as callers in
+/// need say 人工 again and again.
+pub(super) fn is_one_phrase(text: &str) -> bool {
+    let words = units(text);
+    let least = if text.contains(is_han) { 4 } else { 2 };
+    (least..=words.len() / (MAX_PHRASE + 1)).any(|period| words.chunks(period).all(|turn| words.starts_with(turn)))
 }
 
 /// Period and number of turns of the loop the text ends in; the shortest period where several fit.
@@ -64,6 +74,20 @@ mod tests {
         ];
         for (tokens, expected) in cases {
             assert_eq!(one_turn(&said(tokens)).is_some(), expected, "{tokens:?}");
+        }
+    }
+
+    #[test]
+    fn one_phrase_over_and_over_is_told_from_a_caller_who_insists() {
+        let loops =
+            ["Don't go, don't go. Don't go! don't go", "a b a b a b a b a", "你说什么你说什么，你说什么。你说什么"];
+        let said =
+            ["", "no", "人工 人工 人工人工", "no no no no no no", "don't go, don't go, don't go", "a b a b a b a b c"];
+        for text in loops {
+            assert!(is_one_phrase(text), "{text}");
+        }
+        for text in said {
+            assert!(!is_one_phrase(text), "{text}");
         }
     }
 

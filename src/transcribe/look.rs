@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::decode::{Decoding, End};
+use super::guard::is_one_phrase;
 use super::hear::{Tongue, Turn};
 use super::invented::{Invented, invented};
 use super::{SecondLook, Transcript, TranscriptEvidence, Verdict, evidence};
@@ -106,7 +107,10 @@ impl<'a> Look<'a> {
     pub(super) fn is_suspect(&self, again: &SecondLook) -> bool {
         let best = self.best();
         let least = best.decoding.choices.iter().map(|choice| choice.logprob).fold(0.0, f32::min);
-        !best.is_complete() || best.decoding.mean_logprob() < again.mean_logprob || least < again.min_logprob
+        !best.is_complete()
+            || is_one_phrase(&best.text)
+            || best.decoding.mean_logprob() < again.mean_logprob
+            || least < again.min_logprob
     }
 
     /// The longest a look through `frames` can take, by the time this one took.
@@ -159,6 +163,7 @@ fn verdict(best: &Reading, evidence: &TranscriptEvidence) -> Verdict {
     let unsupported = evidence.no_speech > NO_SPEECH && evidence.mean_logprob < NO_SPEECH_LOGPROB;
     match (best.decoding.end, invented(&best.text)) {
         (End::Loop, _) => Verdict::Loop,
+        _ if is_one_phrase(&best.text) => Verdict::Loop,
         (_, Some(Invented::Always)) => Verdict::Invented,
         (_, Some(Invented::IfDoubtful)) if evidence.no_speech > NO_SPEECH => Verdict::Invented,
         _ if best.text.is_empty() || unsupported => Verdict::NoSpeech,
