@@ -3,7 +3,7 @@
 
 usage: speak.py TTS_FOLDER TEXTS.tsv PART OUTDIR [FIRST_ROUND LAST_ROUND]
   TTS_FOLDER  what tools/tts/setup.sh made
-  TEXTS.tsv   language<TAB>intent<TAB>text
+  TEXTS.tsv   language<TAB>intent<TAB>text; or a file of examples named LANGUAGE.yml
   PART        training, calibration or test: no two share a voice
   rounds      a round is one line of every intent, three requests for a person and seven turns out of scope,
               so that a run stopped early keeps its proportions (default: all)
@@ -33,6 +33,21 @@ def seeded(text, salt, n):
     return int.from_bytes(hashlib.sha256(f'{salt}|{text}'.encode()).digest()[:6], 'big') % n
 
 
+def read(path):
+    """Rows of language, intent and text."""
+    with open(path, encoding='utf8') as file:
+        rows = [row.strip() for row in file if row.strip()]
+    if not path.endswith('.yml'):
+        return [row.split('\t') for row in rows]
+    language, intent, lines = os.path.basename(path)[:2], None, []
+    for row in rows:
+        if row.startswith('- intent: '):
+            intent = row[len('- intent: '):]
+        elif row.startswith('- ') and intent:
+            lines.append([language, intent, row[2:]])
+    return lines
+
+
 def rounds(lines):
     """The lines, dealt into rounds of fixed proportions."""
     queues = {}
@@ -52,8 +67,7 @@ def main():
     first, last = (int(sys.argv[5]), int(sys.argv[6])) if len(sys.argv) > 6 else (0, 10**6)
     sys.path.insert(0, tts)
     import say
-    lines = [l.rstrip('\n').split('\t') for l in open(texts, encoding='utf8') if l.strip()]
-    lines = [l for l in lines if len(l[2]) <= LONGEST[l[0]]]
+    lines = [l for l in read(texts) if len(l[2]) <= LONGEST[l[0]]]
     # A fixed shuffle: neighbours in the file were written together.
     lines.sort(key=lambda l: seeded(l[2], 'order', 2**40))
     os.makedirs(out, exist_ok=True)
