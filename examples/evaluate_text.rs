@@ -19,7 +19,7 @@ use voxroute::classify::{Classify, Encoder, PackClassifier, normalise};
 use voxroute::error::Error;
 use voxroute::models::Models;
 use voxroute::pack::Pack;
-use voxroute::train::{EmbeddingCache, Example, Examples, TrainSettings, train};
+use voxroute::train::{EmbeddingCache, Example, Examples, Misheard, TrainSettings, train};
 use voxroute::units::IntentId;
 
 /// 16 tokens with the encoder's prefix and the marks around it.
@@ -207,12 +207,12 @@ impl Bench {
         items.sort_by_cached_key(|item| Sha256::digest(&item.text));
         items.truncate(N_TIMED);
         let examples = Examples::new("timed", items, None)?;
-        for misheard in [false, true] {
+        for misheard in [Misheard::No, Misheard::MandarinAndEnglish] {
             let (start, cpu) = (Instant::now(), cpu_seconds());
             let mut settings = TrainSettings::default();
             settings.misheard = misheard;
             train(&examples, &self.encoder, settings, None, &|_| ())?;
-            let what = if misheard { "training with copies" } else { "training" };
+            let what = if misheard == Misheard::No { "training" } else { "training with copies" };
             for (of, value) in [("wall", start.elapsed().as_secs_f64()), ("processor", cpu_seconds() - cpu)] {
                 self.row(Row { what: format!("{what}, s of {of}"), value, low: f64::NAN, high: f64::NAN, n: N_TIMED });
             }
@@ -232,7 +232,7 @@ impl Bench {
         };
         let examples = Examples::new(name, new.map(item).collect(), None)?;
         let mut settings = TrainSettings::default();
-        settings.misheard = false;
+        settings.misheard = Misheard::No;
         let trained = train(&examples, &self.encoder, settings, Some(&mut self.cache), &|_| ())?;
         PackClassifier::new(Arc::clone(&self.encoder), Arc::new(trained.pack))
     }

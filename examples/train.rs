@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use voxroute::classify::Encoder;
 use voxroute::error::Error;
 use voxroute::models::Models;
-use voxroute::train::{EmbeddingCache, Examples, Report, Step, TrainSettings, train};
+use voxroute::train::{EmbeddingCache, Examples, Misheard, Report, Step, TrainSettings, train};
 
 /// Makes a pack from example sentences.
 #[derive(Parser)]
@@ -32,8 +32,11 @@ struct Options {
     #[arg(long)]
     cache: Option<PathBuf>,
     /// Learn only from the sentences as they were written, not also from misheard copies of them.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "mandarin_copies")]
     plain: bool,
+    /// Make up misheard copies of Chinese sentences only: training is a quarter faster.
+    #[arg(long)]
+    mandarin_copies: bool,
 }
 
 fn main() -> std::process::ExitCode {
@@ -57,7 +60,11 @@ fn run(options: &Options) -> Result<String, Error> {
     let mut cache = options.cache.as_deref().map(|folder| EmbeddingCache::open(folder, &encoder)).transpose()?;
     let bar = Bar::new();
     let mut settings = TrainSettings::default();
-    settings.misheard = !options.plain;
+    settings.misheard = match options {
+        Options { plain: true, .. } => Misheard::No,
+        Options { mandarin_copies: true, .. } => Misheard::Mandarin,
+        _ => Misheard::MandarinAndEnglish,
+    };
     let trained = train(&examples, &encoder, settings, cache.as_mut(), &|step| bar.show(step))?;
     bar.clear();
     let out = options.out.clone().unwrap_or_else(|| options.models.join(examples.name()));

@@ -8,6 +8,7 @@ use ndarray::Array2;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{Session, SessionInputValue};
 use ort::value::{Outlet, Tensor, TensorElementType, ValueType};
+use rayon::prelude::*;
 
 use super::onnx_backend::environment;
 use super::onnx_widen::widened;
@@ -65,7 +66,8 @@ impl Graph {
     /// that is missing or of another type.
     pub(super) fn load(bytes: &[u8], path: &str, output: &str, sessions: usize) -> Result<Self, EngineError> {
         let bytes = widened(bytes).map_err(|text| EngineError::Load { path: path.to_owned(), text })?;
-        let sessions: Vec<_> = (0..sessions.max(1)).map(|_| session(&bytes, path)).collect::<Result<_, _>>()?;
+        let sessions: Vec<_> =
+            (0..sessions.max(1)).into_par_iter().map(|_| session(&bytes, path)).collect::<Result<_, _>>()?;
         let takes_types = check_inputs(sessions[0].inputs(), path)?;
         check_output(sessions[0].outputs(), output, path)?;
         let sessions = sessions.into_iter().map(Mutex::new).collect();

@@ -4,9 +4,10 @@ use ndarray::Array2;
 
 use super::cache::EmbeddingCache;
 use super::misheard::Mishearing;
-use super::{Examples, Step};
+use super::{Examples, Misheard, Step};
 use crate::classify::{Encoder, normalise};
 use crate::error::Error;
+use crate::text::is_han;
 use crate::units::IntentId;
 
 /// Examples as the layers see them: normalised, embedded, labelled by number.
@@ -31,7 +32,7 @@ impl Corpus {
     pub(crate) fn embed(
         examples: &Examples,
         encoder: &Encoder,
-        misheard: bool,
+        misheard: Misheard,
         cache: Option<&mut EmbeddingCache>,
         watch: &(dyn Fn(Step) + Sync),
     ) -> Result<Self, Error> {
@@ -45,12 +46,11 @@ impl Corpus {
             classes.push(Some(class));
         }
         let mut copied = Vec::new();
-        if misheard {
-            for (row, copy) in copies(examples.heard(), &texts[..n_examples], &Mishearing::new(&encoder.characters())) {
-                texts.push(copy);
-                classes.push(classes[row]);
-                copied.push(row);
-            }
+        let mishearing = Mishearing::new(&encoder.characters());
+        for (row, copy) in copies(examples.heard(), &texts[..n_examples], misheard, &mishearing) {
+            texts.push(copy);
+            classes.push(classes[row]);
+            copied.push(row);
         }
         let embeddings = match cache {
             Some(cache) => cache.embed(&texts, encoder, watch)?,
@@ -81,9 +81,22 @@ impl Corpus {
 }
 
 /// What was heard of each example, and a made-up mishearing of those nobody has spoken.
-fn copies(heard: &[(usize, String)], texts: &[String], mishearing: &Mishearing) -> Vec<(usize, String)> {
+fn copies(
+    heard: &[(usize, String)],
+    texts: &[String],
+    misheard: Misheard,
+    mishearing: &Mishearing,
+) -> Vec<(usize, String)> {
+    let takes = |text: &str| match misheard {
+        Misheard::No => false,
+        Misheard::Mandarin => text.contains(is_han),
+        Misheard::MandarinAndEnglish => true,
+    };
+    if misheard == Misheard::No {
+        return Vec::new();
+    }
     let spoken: BTreeSet<usize> = heard.iter().map(|(row, _)| *row).collect();
-    let made_up = (0..texts.len()).filter(|row| !spoken.contains(row));
+    let made_up = (0..texts.len()).filter(|row| !spoken.contains(row) && takes(&texts[*row]));
     let made_up = made_up.filter_map(|row| Some((row, mishearing.of(&texts[row])?)));
     heard.iter().cloned().chain(made_up).collect()
 }
@@ -109,10 +122,12 @@ mod tests {
 
     #[test]
     fn mishearings_are_made_up_only_where_nobody_has_spoken() {
-        let texts = ["a cup of tea", "the bill please"].map(str::to_owned);
-        let copies = copies(&[(1, "the pill please".to_owned())], &texts, &Mishearing::new(&[]));
-        let rows: Vec<usize> = copies.iter().map(|(row, _)| *row).collect();
-        assert_eq!((rows, copies[0].1.as_str()), (vec![1, 0], "the pill please"));
+        let texts = ["a cup of tea", "the bill please", "我要退押金"].map(str::to_owned);
+        let (heard, mishearing) = ([(1, "the pill please".to_owned())], Mishearing::new(&['压', '押']));
+        let rows = |misheard| copies(&heard, &texts, misheard, &mishearing).into_iter().map(|(row, _)| row);
+        assert_eq!(rows(Misheard::No).count(), 0);
+        assert_eq!(rows(Misheard::Mandarin).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(rows(Misheard::MandarinAndEnglish).collect::<Vec<_>>(), [1, 0, 2]);
     }
 
     #[test]

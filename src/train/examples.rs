@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -82,17 +82,19 @@ impl Examples {
         Ok(Self { name: name.to_owned(), items, intents, domain_text, heard: Vec::new() })
     }
 
-    /// Adds what a speech model made of the examples: `text` is the content of `path`. What it heard right, or not at
-    /// all, teaches nothing and is passed over.
+    /// Adds what a speech model made of the examples: `text` is the content of `path`. What it heard right, twice alike or
+    /// not at all teaches nothing and is passed over.
     fn with_heard(mut self, text: &str, path: &Path) -> Result<Self, ExamplesError> {
         let rows: HashMap<String, usize> =
             self.items.iter().enumerate().map(|(row, item)| (normalise(&item.text), row)).collect();
+        let mut known = BTreeSet::new();
         for (example, heard, line) in formats::heard(text, path)? {
             let example = normalise(&example);
             let row = *rows.get(&example).ok_or_else(|| formats::no_example(path, line, &example))?;
             let heard = normalise(&heard);
-            if !heard.is_empty() && heard != example {
-                self.heard.push((row, heard));
+            let lesson = (row, heard);
+            if !lesson.1.is_empty() && lesson.1 != example && known.insert(lesson.clone()) {
+                self.heard.push(lesson);
             }
         }
         Ok(self)
@@ -229,7 +231,7 @@ mod tests {
 
     #[test]
     fn what_was_heard_belongs_to_its_example_and_changes_the_hash() {
-        let text = "text\theard\n买单。\t埋单\nThe bill\tThe Bill.\n来杯茶\t\n来杯茶\t来背茶\n";
+        let text = "text\theard\n买单。\t埋单\nThe bill\tThe Bill.\n来杯茶\t\n来杯茶\t来背茶\n来杯茶\t来背茶。\n";
         let heard = tea().with_heard(text, Path::new("heard.tsv")).expect("every row has its example");
         assert_eq!(
             heard.heard(),

@@ -61,15 +61,29 @@ const N_GOLDEN: usize = 3;
 pub struct TrainSettings {
     /// Parts the examples are cut into: `2..=20`, default 5. Never more than the smallest intent has examples.
     pub folds: usize,
-    /// Whether every example is also learned from as a telephone and a speech model may pass it on: Chinese characters
-    /// replaced by others of the same sound, English words lost, cut or joined, little words before it. Such a copy
-    /// counts half, and never trains what its example is held out from. Default on; it doubles the texts to embed.
-    pub misheard: bool,
+    /// Which examples are also learned from as a telephone and a speech model may pass them on. Default: all.
+    pub misheard: Misheard,
+}
+
+/// Examples that have misheard copies: what a [`heard.tsv`](Examples::read) says was heard of them, else made up.
+///
+/// A copy counts half, and never trains what its example is held out from. It is one more text to embed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Misheard {
+    /// None.
+    No,
+    /// Those somebody has spoken, and the Chinese ones, with characters replaced by others of the same sound and little
+    /// words before them.
+    Mandarin,
+    /// The English ones too, with words lost, cut in two or run into one, and little words before them.
+    #[default]
+    MandarinAndEnglish,
 }
 
 impl Default for TrainSettings {
     fn default() -> Self {
-        Self { folds: 5, misheard: true }
+        Self { folds: 5, misheard: Misheard::default() }
     }
 }
 
@@ -127,7 +141,7 @@ pub fn train(
     let metrics = Metrics {
         folds: rounds.n_folds,
         accuracy: accuracy(&held),
-        misheard_accuracy: settings.misheard.then(|| accuracy(&misheard)),
+        misheard_accuracy: (!misheard.is_empty()).then(|| accuracy(&misheard)),
         novelty_auroc: mixing::auroc(&held, &mix),
         novelty_recall: mixing::recall(&held, &mix, keep_95),
         l2: recipe.l2,
