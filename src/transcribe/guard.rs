@@ -22,7 +22,10 @@ pub(super) fn one_turn(choices: &[Choice]) -> Option<usize> {
 pub(super) fn is_one_phrase(text: &str) -> bool {
     let words = units(text);
     let least = if text.contains(is_han) { 4 } else { 2 };
-    (least..=words.len() / (MAX_PHRASE + 1)).any(|period| words.chunks(period).all(|turn| words.starts_with(turn)))
+    // One word over and over is no phrase: digits are said up to eight times.
+    let differs = words.iter().any(|word| *word != words[0]);
+    let repeats = |period| words.chunks(period).all(|turn| words.starts_with(turn));
+    differs && (least..=words.len() / (MAX_PHRASE + 1)).any(repeats)
 }
 
 /// Period and number of turns of the loop the text ends in; the shortest period where several fit.
@@ -81,8 +84,14 @@ mod tests {
     fn one_phrase_over_and_over_is_told_from_a_caller_who_insists() {
         let loops =
             ["Don't go, don't go. Don't go! don't go", "a b a b a b a b a", "你说什么你说什么，你说什么。你说什么"];
-        let said =
-            ["", "no", "人工 人工 人工人工", "no no no no no no", "don't go, don't go, don't go", "a b a b a b a b c"];
+        let said = [
+            "",
+            "no",
+            "人工 人工 人工人工",
+            "eight eight eight eight eight eight eight eight",
+            "don't go, don't go, don't go",
+            "a b a b a b a b c",
+        ];
         for text in loops {
             assert!(is_one_phrase(text), "{text}");
         }
