@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn mishearings_are_made_up_only_where_nobody_has_spoken() {
-        let texts = ["a cup of tea", "the bill please", "我要退押金"].map(str::to_owned);
+        let texts = ["a cup of tea", "the bill please", "押"].map(str::to_owned);
         let (heard, mishearing) = ([(1, "the pill please".to_owned())], Mishearing::new(&['压', '押']));
         let rows = |misheard| copies(&heard, &texts, misheard, &mishearing).into_iter().map(|(row, _)| row);
         assert_eq!(rows(Misheard::No).count(), 0);
