@@ -120,8 +120,7 @@ impl Language {
     /// The language a text is written in: Mandarin where it has a Chinese character, English otherwise.
     #[must_use]
     pub fn of_text(text: &str) -> Self {
-        // The unified ideographs and extension A (Unicode, blocks 4E00 and 3400): callers mix Latin words into
-        // Chinese sentences, never the reverse.
+        // Callers mix Latin words into Chinese sentences, never the reverse.
         if text.contains(crate::text::is_han) { Self::Zh } else { Self::En }
     }
 

@@ -19,9 +19,9 @@ const COMMON: &[&str] = &[
 /// A short turn that says its words twice, or says what the turn before said.
 pub(super) fn shouted(turn: &Turn<'_>) -> PersonRequest {
     let Some(text) = turn.texts.first() else { return PersonRequest::No };
-    let units = units(text);
-    let again = turn.previous.last().is_some_and(|before| !units.is_empty() && crate::text::units(before) == units);
-    let word = if again && units.len() <= LONGEST { Some(units.as_slice()) } else { doubled(&units) };
+    let said = units(text);
+    let again = turn.previous.last().is_some_and(|before| !said.is_empty() && units(before) == said);
+    let word = if again && said.len() <= LONGEST { Some(said.as_slice()) } else { doubled(&said) };
     match word.filter(|word| !is_common(word)) {
         Some(word) => PersonRequest::Doubtful { evidence: shown(word) },
         None => PersonRequest::No,

@@ -46,8 +46,7 @@ impl Corpus {
             classes.push(Some(class));
         }
         let mut copied = Vec::new();
-        let mishearing = Mishearing::new(&encoder.characters());
-        for (row, copy) in copies(examples.heard(), &texts[..n_examples], misheard, &mishearing) {
+        for (row, copy) in copies(examples.heard(), &texts[..n_examples], misheard, || encoder.characters()) {
             texts.push(copy);
             classes.push(classes[row]);
             copied.push(row);
@@ -85,16 +84,13 @@ fn copies(
     heard: &[(usize, String)],
     texts: &[String],
     misheard: Misheard,
-    mishearing: &Mishearing,
+    characters: impl FnOnce() -> Vec<char>,
 ) -> Vec<(usize, String)> {
-    let takes = |text: &str| match misheard {
-        Misheard::No => false,
-        Misheard::Mandarin => text.contains(is_han),
-        Misheard::MandarinAndEnglish => true,
-    };
     if misheard == Misheard::No {
         return Vec::new();
     }
+    let mishearing = Mishearing::new(&characters());
+    let takes = |text: &str| misheard == Misheard::MandarinAndEnglish || text.contains(is_han);
     let spoken: BTreeSet<usize> = heard.iter().map(|(row, _)| *row).collect();
     let made_up = (0..texts.len()).filter(|row| !spoken.contains(row) && takes(&texts[*row]));
     let made_up = made_up.filter_map(|row| Some((row, mishearing.of(&texts[row])?)));
@@ -123,8 +119,8 @@ mod tests {
     #[test]
     fn mishearings_are_made_up_only_where_nobody_has_spoken() {
         let texts = ["a cup of tea", "the bill please", "押"].map(str::to_owned);
-        let (heard, mishearing) = ([(1, "the pill please".to_owned())], Mishearing::new(&['压', '押']));
-        let rows = |misheard| copies(&heard, &texts, misheard, &mishearing).into_iter().map(|(row, _)| row);
+        let heard = [(1, "the pill please".to_owned())];
+        let rows = |misheard| copies(&heard, &texts, misheard, || vec!['压', '押']).into_iter().map(|(row, _)| row);
         assert_eq!(rows(Misheard::No).count(), 0);
         assert_eq!(rows(Misheard::Mandarin).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(rows(Misheard::MandarinAndEnglish).collect::<Vec<_>>(), [1, 0, 2]);

@@ -91,8 +91,7 @@ impl Examples {
         for (example, heard, line) in formats::heard(text, path)? {
             let example = normalise(&example);
             let row = *rows.get(&example).ok_or_else(|| formats::no_example(path, line, &example))?;
-            let heard = normalise(&heard);
-            let lesson = (row, heard);
+            let lesson = (row, normalise(&heard));
             if !lesson.1.is_empty() && lesson.1 != example && known.insert(lesson.clone()) {
                 self.heard.push(lesson);
             }

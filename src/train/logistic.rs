@@ -79,7 +79,8 @@ impl Rows {
     fn logits(&self, dense: ArrayView2<'_, f64>, sparse: &[f64], bias: &[f64]) -> Array2<f64> {
         let mut logits = Array2::from_shape_fn((self.dense.nrows(), self.n_classes), |(_, class)| bias[class]);
         general_mat_mul(1.0, &self.dense, &dense, 1.0, &mut logits);
-        flat_mut(&mut logits).par_chunks_mut(self.n_classes).zip(&self.sparse).for_each(|(row, buckets)| {
+        let flat = logits.as_slice_mut().expect("made in the standard order");
+        flat.par_chunks_mut(self.n_classes).zip(&self.sparse).for_each(|(row, buckets)| {
             for &(bucket, value) in buckets {
                 add(row, f64::from(value), &sparse[bucket as usize * self.n_classes..][..self.n_classes]);
             }
@@ -109,12 +110,12 @@ impl Rows {
         let (of_sparse, of_bias) = rest.split_at_mut(sparse.len());
         let by_dense = self.dense.t().dot(residues);
         of_dense.iter_mut().zip(by_dense.iter().zip(dense)).for_each(|(to, (part, weight))| *to = part + l2 * weight);
-        let residues_flat = residues.as_slice().expect("made in the standard order");
+        let flat = residues.as_slice().expect("made in the standard order");
         let by_bucket = of_sparse.par_chunks_mut(self.n_classes).zip(sparse.par_chunks(self.n_classes));
         by_bucket.zip(&self.columns).for_each(|((to, weights), column)| {
             to.iter_mut().zip(weights).for_each(|(to, weight)| *to = l2 * weight);
             for &(row, value) in column {
-                add(to, f64::from(value), &residues_flat[row as usize * self.n_classes..][..self.n_classes]);
+                add(to, f64::from(value), &flat[row as usize * self.n_classes..][..self.n_classes]);
             }
         });
         of_bias.iter_mut().zip(residues.sum_axis(Axis(0))).for_each(|(to, sum)| *to = sum);
@@ -130,10 +131,6 @@ impl Rows {
             bias: Array1::from(bias.to_vec()),
         }
     }
-}
-
-fn flat_mut(matrix: &mut Array2<f64>) -> &mut [f64] {
-    matrix.as_slice_mut().expect("made in the standard order")
 }
 
 /// Adds `factor` times `row` to `to`.
