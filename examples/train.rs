@@ -32,11 +32,11 @@ struct Options {
     #[arg(long)]
     cache: Option<PathBuf>,
     /// Learn only from the sentences as they were written, not also from misheard copies of them.
-    #[arg(long, conflicts_with = "mandarin_copies")]
+    #[arg(long, conflicts_with = "english_copies")]
     plain: bool,
-    /// Make up misheard copies of Chinese sentences only: training is a quarter faster.
+    /// Make up misheard copies of English sentences too, not only of Chinese ones: training takes a third longer.
     #[arg(long)]
-    mandarin_copies: bool,
+    english_copies: bool,
 }
 
 fn main() -> std::process::ExitCode {
@@ -62,8 +62,8 @@ fn run(options: &Options) -> Result<String, Error> {
     let mut settings = TrainSettings::default();
     settings.misheard = match options {
         Options { plain: true, .. } => Misheard::No,
-        Options { mandarin_copies: true, .. } => Misheard::Mandarin,
-        _ => Misheard::MandarinAndEnglish,
+        Options { english_copies: true, .. } => Misheard::MandarinAndEnglish,
+        _ => Misheard::Mandarin,
     };
     let trained = train(&examples, &encoder, settings, cache.as_mut(), &|step| bar.show(step))?;
     bar.clear();

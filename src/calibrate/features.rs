@@ -35,6 +35,10 @@ pub enum Feature {
     Distance,
     /// One minus the cosine to the nearest training examples.
     Neighbour,
+    /// Nearness to another intent's examples over that to the first's.
+    Rival,
+    /// Nearness to the examples of no intent over that to the first's.
+    Outside,
     /// Agreement of the readings on the first intent, `0..=1`.
     ReadingsAgree,
     /// Mean log probability of the tokens.
@@ -69,8 +73,17 @@ pub enum Feature {
 
 impl Feature {
     /// What is weighed of a typed turn: the classifier alone.
-    pub const TYPED: &[Self] =
-        &[Self::TopOdds, Self::Margin, Self::Entropy, Self::Novelty, Self::Energy, Self::Distance, Self::Neighbour];
+    pub const TYPED: &[Self] = &[
+        Self::TopOdds,
+        Self::Margin,
+        Self::Entropy,
+        Self::Novelty,
+        Self::Energy,
+        Self::Distance,
+        Self::Neighbour,
+        Self::Rival,
+        Self::Outside,
+    ];
 
     /// What is weighed of a spoken turn.
     pub const SPOKEN: &[Self] = &[
@@ -81,6 +94,8 @@ impl Feature {
         Self::Energy,
         Self::Distance,
         Self::Neighbour,
+        Self::Rival,
+        Self::Outside,
         Self::ReadingsAgree,
         Self::TokenLogprob,
         Self::WorstToken,
@@ -108,6 +123,8 @@ impl Feature {
                 | Self::Energy
                 | Self::Distance
                 | Self::Neighbour
+                | Self::Rival
+                | Self::Outside
                 | Self::TokenEntropy
                 | Self::Repetition
                 | Self::NoSpeech
@@ -127,6 +144,8 @@ impl Feature {
             Self::Energy => "energy",
             Self::Distance => "distance",
             Self::Neighbour => "neighbour",
+            Self::Rival => "rival",
+            Self::Outside => "outside",
             Self::ReadingsAgree => "readings_agree",
             Self::TokenLogprob => "token_logprob",
             Self::WorstToken => "worst_token",
@@ -168,6 +187,8 @@ impl Feature {
             Self::Energy => scores.novelty.energy.into(),
             Self::Distance => scores.novelty.distance.into(),
             Self::Neighbour => scores.novelty.neighbour.into(),
+            Self::Rival => scores.novelty.rival.into(),
+            Self::Outside => scores.novelty.outside.into(),
             Self::ReadingsAgree => scores.agreement.into(),
             _ => return None,
         })

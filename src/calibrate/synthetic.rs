@@ -23,7 +23,7 @@ pub(super) fn scores(shares: &[f64]) -> Scores {
     };
     Scores {
         ranking: shares.iter().enumerate().map(ranked).collect(),
-        novelty: Novelty { score: 0.2, energy: -3.0, distance: 0.4, neighbour: 0.1 },
+        novelty: Novelty { score: 0.2, energy: -3.0, distance: 0.4, neighbour: 0.1, rival: -0.1, outside: -0.1 },
         agreement: 1.0,
         embedding: Vec::new(),
     }

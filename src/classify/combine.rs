@@ -1,4 +1,4 @@
-use super::{Novelty, Ranked, Scores};
+use super::{Kinship, Novelty, Ranked, Scores};
 use crate::error::EngineError;
 use crate::units::{IntentId, Probability};
 
@@ -8,6 +8,8 @@ pub(crate) struct Reading {
     /// One for each intent; they sum to 1.
     pub(crate) shares: Vec<f64>,
     pub(crate) novelty: Novelty,
+    /// Empty where the classifier has no examples.
+    pub(crate) kinship: Kinship,
     /// Unit length or empty.
     pub(crate) embedding: Vec<f32>,
 }
@@ -15,7 +17,7 @@ pub(crate) struct Reading {
 /// Averages the readings of a turn, best first.
 ///
 /// The second reading weighs half of the first, the third half of the second: the best one always has more say than
-/// all others together. Probabilities and novelty are averaged; the direction is the best reading's. Agreement is the
+/// all others together. Probabilities, novelty and nearness to examples are averaged; the direction is the best reading's. Agreement is the
 /// weight of the readings whose own first intent is the first of the average.
 ///
 /// # Errors
@@ -32,7 +34,7 @@ pub(crate) fn combine(intents: &[IntentId], readings: &[Reading]) -> Result<Scor
     Ok(Scores {
         agreement: agreeing.map(|(_, weight)| *weight as f32).sum::<f32>().min(1.0),
         ranking: order.iter().map(|&class| ranked_intent(&intents[class], shares[class])).collect(),
-        novelty: novelty(readings, &weights),
+        novelty: novelty(readings, &weights, order[0]),
         embedding: readings[0].embedding.clone(),
     })
 }
@@ -76,16 +78,27 @@ fn ranked_intent(intent: &IntentId, share: f64) -> Ranked {
     Ranked { intent: intent.clone(), probability: Probability::clamped(share) }
 }
 
-fn novelty(readings: &[Reading], weights: &[f64]) -> Novelty {
+fn novelty(readings: &[Reading], weights: &[f64], first: usize) -> Novelty {
     let mean = |of: fn(&Novelty) -> f32| {
         readings.iter().zip(weights).map(|(reading, weight)| *weight as f32 * of(&reading.novelty)).sum()
     };
+    let (rival, outside) = kinship(readings, weights).against(first);
     Novelty {
         score: mean(|novelty| novelty.score),
         energy: mean(|novelty| novelty.energy),
         distance: mean(|novelty| novelty.distance),
         neighbour: mean(|novelty| novelty.neighbour),
+        rival,
+        outside,
     }
+}
+
+fn kinship(readings: &[Reading], weights: &[f64]) -> Kinship {
+    let width = readings.iter().map(|reading| reading.kinship.classes.len()).min().unwrap_or(0);
+    let mean = |class: usize| {
+        readings.iter().zip(weights).map(|(reading, weight)| *weight as f32 * reading.kinship.classes[class]).sum()
+    };
+    Kinship { nearest: 0.0, classes: (0..width).map(mean).collect() }
 }
 
 #[cfg(test)]
@@ -97,7 +110,8 @@ mod tests {
     }
 
     fn reading(shares: [f64; 3], score: f32) -> Reading {
-        Reading { shares: shares.to_vec(), novelty: Novelty { score, ..Novelty::default() }, embedding: vec![score] }
+        let novelty = Novelty { score, ..Novelty::default() };
+        Reading { shares: shares.to_vec(), novelty, kinship: Kinship::default(), embedding: vec![score] }
     }
 
     fn names(scores: &Scores) -> Vec<&str> {
@@ -120,6 +134,19 @@ mod tests {
         assert!((scores.agreement - 4.0 / 7.0).abs() < 1e-6);
         assert!((scores.novelty.score - 1.5).abs() < 1e-6);
         assert_eq!(scores.embedding, [0.0]);
+    }
+
+    #[test]
+    fn the_first_of_the_average_is_held_against_the_others() {
+        let near = |shares, classes: [f32; 4]| {
+            let kinship = Kinship { nearest: 0.0, classes: classes.to_vec() };
+            Reading { kinship, ..reading(shares, 0.0) }
+        };
+        let turn = [near([0.4, 0.6, 0.0], [0.9, 0.6, 0.0, 0.0]), near([1.0, 0.0, 0.0], [0.6, 0.9, 0.0, 0.3])];
+        let scores = combine(&intents(), &turn).expect("sound");
+        assert_eq!(names(&scores)[0], "a");
+        assert!((scores.novelty.rival + 0.1).abs() < 1e-6, "0.7 of b - 0.8 of a: {}", scores.novelty.rival);
+        assert!((scores.novelty.outside + 0.7).abs() < 1e-6, "0.1 - 0.8: {}", scores.novelty.outside);
     }
 
     #[test]

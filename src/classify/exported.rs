@@ -7,7 +7,7 @@ use super::combine::{Reading, combine};
 use super::encoder::{truncation, unreadable};
 use super::head::{log_sum_exp, softmax};
 use super::onnx::{Graph, TokenBatch};
-use super::{Classify, Novelty, Scores};
+use super::{Classify, Kinship, Novelty, Scores};
 use crate::error::{EngineError, Error, ModelError, ModelPart};
 use crate::models::missing;
 use crate::units::IntentId;
@@ -100,7 +100,7 @@ impl ExportedClassifier {
         let largest = known.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let score = self.outside.map_or(energy, |outside| all[outside] - largest);
         let novelty = Novelty { score, energy, ..Novelty::default() };
-        Ok(Reading { shares: softmax(&known).to_vec(), novelty, embedding: Vec::new() })
+        Ok(Reading { shares: softmax(&known).to_vec(), novelty, kinship: Kinship::default(), embedding: Vec::new() })
     }
 
     fn check_golden(&self, path: &Path) -> Result<(), Error> {

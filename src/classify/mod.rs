@@ -26,7 +26,7 @@ pub use pack_classifier::PackClassifier;
 
 pub(crate) use grams::SparseRow;
 pub(crate) use head::{Features, Seen, softmax};
-pub(crate) use novelty::{ClassClouds, Examples, Mix, ScopeLayer, Signals};
+pub(crate) use novelty::{ClassClouds, Examples, Kinship, Mix, ScopeLayer, Signals};
 pub(crate) use pack_classifier::read;
 
 use serde::{Deserialize, Serialize};
@@ -80,4 +80,11 @@ pub struct Novelty {
     pub distance: f32,
     /// One minus the cosine to the nearest training examples.
     pub neighbour: f32,
+    /// How much nearer the nearest examples of another intent are than those of the first, as a difference of cosines,
+    /// `-2.0..=2.0`; 0 from a classifier without examples.
+    #[serde(default)]
+    pub rival: f32,
+    /// The same of the examples of no intent.
+    #[serde(default)]
+    pub outside: f32,
 }

@@ -5,6 +5,8 @@ use super::{Novelty, SparseRow};
 
 /// How many of the nearest training examples are looked at.
 const NEAREST: usize = 5;
+/// How many of the nearest of one class.
+const NEAREST_KIN: usize = 3;
 
 /// Knows what the training examples look like, and so what does not look like any of them.
 ///
@@ -38,6 +40,17 @@ pub(crate) struct Examples {
     pub(crate) rows: Array2<i8>,
     /// One over the length of each row.
     pub(crate) inverse_lengths: Array1<f32>,
+    /// The class of each row; the number of classes where it is an example of no intent.
+    pub(crate) classes: Vec<usize>,
+}
+
+/// How near a text is to examples, as mean cosines to the nearest of them.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Kinship {
+    /// To the nearest of any intent.
+    pub(crate) nearest: f32,
+    /// To those of each intent, and last to those of none; empty where the classifier has no examples.
+    pub(crate) classes: Vec<f32>,
 }
 
 /// A logistic layer between "one of the intents" and "none of them"; positive logits are none.
@@ -74,24 +87,30 @@ impl Signals {
         embedding: ArrayView1<'_, f32>,
         logits: &Array1<f32>,
         classes: &ClassClouds,
-        examples: &Examples,
+        kinship: &Kinship,
         scope: Option<&ScopeLayer>,
     ) -> Self {
         Self([
             -log_sum_exp(logits),
             classes.distance(embedding),
-            1.0 - examples.nearness(embedding),
+            1.0 - kinship.nearest,
             scope.map_or(0.0, |scope| scope.logit(seen)),
         ])
     }
 }
 
 impl NoveltyModel {
-    /// Measures one text.
-    pub(crate) fn measure(&self, seen: &Seen, embedding: ArrayView1<'_, f32>, logits: &Array1<f32>) -> Novelty {
-        let signals = Signals::of(seen, embedding, logits, &self.classes, &self.examples, self.scope.as_ref());
+    /// Measures one text. What depends on the first intent is left at 0: see [`Kinship::against`].
+    pub(crate) fn measure(
+        &self,
+        seen: &Seen,
+        embedding: ArrayView1<'_, f32>,
+        logits: &Array1<f32>,
+    ) -> (Novelty, Kinship) {
+        let kinship = self.examples.kinship(embedding, logits.len());
+        let signals = Signals::of(seen, embedding, logits, &self.classes, &kinship, self.scope.as_ref());
         let [energy, distance, neighbour, _] = signals.0;
-        Novelty { score: self.mix.score(&signals), energy, distance, neighbour }
+        (Novelty { score: self.mix.score(&signals), energy, distance, neighbour, ..Novelty::default() }, kinship)
     }
 
     /// Whether every number is finite and every width fits.
@@ -105,6 +124,8 @@ impl NoveltyModel {
             && self.classes.whitening.iter().chain(&self.classes.means).all(|value| value.is_finite())
             && self.examples.rows.ncols() == width
             && self.examples.rows.nrows() == self.examples.inverse_lengths.len()
+            && self.examples.rows.nrows() == self.examples.classes.len()
+            && self.examples.classes.iter().all(|class| *class <= n_classes)
             && self.examples.inverse_lengths.iter().all(|value| value.is_finite())
             && self.scope.as_ref().is_none_or(scope_fits)
             && self.mix.is_sound()
@@ -124,7 +145,7 @@ impl ClassClouds {
 
 impl Examples {
     /// Rounds embeddings of unit length, one for each row, to 8 bits.
-    pub(crate) fn of(embeddings: &Array2<f32>) -> Self {
+    pub(crate) fn of(embeddings: &Array2<f32>, classes: Vec<usize>) -> Self {
         let mut rows = Array2::zeros(embeddings.dim());
         for (mut to, from) in rows.axis_iter_mut(Axis(0)).zip(embeddings.axis_iter(Axis(0))) {
             let largest = from.iter().fold(f32::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
@@ -132,25 +153,53 @@ impl Examples {
         }
         let length = |row: ArrayView1<'_, i8>| row.iter().map(|&value| f32::from(value).powi(2)).sum::<f32>().sqrt();
         let inverse_lengths = rows.axis_iter(Axis(0)).map(|row| 1.0 / length(row).max(1.0)).collect();
-        Self { rows, inverse_lengths }
+        Self { rows, inverse_lengths, classes }
     }
 
-    /// Mean cosine to the nearest examples; 0 where there are none.
-    fn nearness(&self, embedding: ArrayView1<'_, f32>) -> f32 {
+    /// How near a text is to the examples of each of `n_classes` intents and to those of none.
+    pub(crate) fn kinship(&self, embedding: ArrayView1<'_, f32>, n_classes: usize) -> Kinship {
+        let mut of_class = vec![Vec::new(); n_classes + 1];
+        let mut known = Vec::with_capacity(self.classes.len());
+        for (cosine, &class) in self.cosines(embedding).into_iter().zip(&self.classes) {
+            of_class[class.min(n_classes)].push(cosine);
+            if class < n_classes {
+                known.push(cosine);
+            }
+        }
+        let nearest = mean_of_largest(known, NEAREST);
+        Kinship { nearest, classes: of_class.into_iter().map(|own| mean_of_largest(own, NEAREST_KIN)).collect() }
+    }
+
+    /// The cosine to each example.
+    fn cosines(&self, embedding: ArrayView1<'_, f32>) -> Vec<f32> {
         let largest = embedding.iter().fold(f32::MIN_POSITIVE, |largest, value| largest.max(value.abs()));
         let fine: Vec<i16> =
             embedding.iter().map(|value| (value / largest * f32::from(i16::MAX)).round() as i16).collect();
         let unit = largest / f32::from(i16::MAX);
         let cosine = |(row, scale): (ArrayView1<'_, i8>, &f32)| product(row, &fine) as f32 * unit * scale;
-        let mut cosines: Vec<f32> = self.rows.axis_iter(Axis(0)).zip(&self.inverse_lengths).map(cosine).collect();
-        let n_nearest = cosines.len().min(NEAREST);
-        if n_nearest == 0 {
-            return 0.0;
-        }
-        cosines.select_nth_unstable_by(n_nearest - 1, |a, b| b.total_cmp(a));
-        cosines.truncate(n_nearest);
-        cosines.sort_by(f32::total_cmp);
-        cosines.iter().sum::<f32>() / n_nearest as f32
+        self.rows.axis_iter(Axis(0)).zip(&self.inverse_lengths).map(cosine).collect()
+    }
+}
+
+/// Mean of the `n` largest, or of all where there are fewer; 0 where there are none.
+fn mean_of_largest(mut values: Vec<f32>, n: usize) -> f32 {
+    let n = values.len().min(n);
+    if n == 0 {
+        return 0.0;
+    }
+    values.select_nth_unstable_by(n - 1, |a, b| b.total_cmp(a));
+    values.truncate(n);
+    values.sort_by(f32::total_cmp);
+    values.iter().sum::<f32>() / n as f32
+}
+
+impl Kinship {
+    /// How much nearer the examples of another intent, and those of no intent, are than those of intent `first`.
+    pub(crate) fn against(&self, first: usize) -> (f32, f32) {
+        let Some((outside, known)) = self.classes.split_last() else { return (0.0, 0.0) };
+        let own = known.get(first).copied().unwrap_or(0.0);
+        let others = known.iter().enumerate().filter(|(class, _)| *class != first).map(|(_, nearness)| *nearness);
+        (others.fold(0.0, f32::max) - own, outside - own)
     }
 }
 
@@ -200,7 +249,7 @@ mod tests {
     fn model() -> NoveltyModel {
         NoveltyModel {
             classes: ClassClouds { whitening: Array2::eye(2), means: array![[1.0, 0.0], [0.0, 1.0]] },
-            examples: Examples::of(&array![[1.0, 0.0], [0.0, 1.0]]),
+            examples: Examples::of(&array![[1.0, 0.0], [0.0, 1.0], [-0.6, 0.8]], vec![0, 1, 2]),
             scope: Some(ScopeLayer { dense: array![0.0, -2.0], sparse: Array1::zeros(256), bias: 0.5 }),
             mix: Mix { means: [0.0; 4], spreads: [1.0; 4], weights: [1.0, 1.0, 1.0, 0.0] },
         }
@@ -209,7 +258,7 @@ mod tests {
     fn measured(embedding: [f32; 2]) -> Novelty {
         let embedding = arr1(&embedding);
         let seen = Seen { dense: embedding.clone(), sparse: Vec::new() };
-        model().measure(&seen, embedding.view(), &(&embedding * 4.0))
+        model().measure(&seen, embedding.view(), &(&embedding * 4.0)).0
     }
 
     #[test]
@@ -224,9 +273,27 @@ mod tests {
     #[test]
     fn eight_bits_keep_the_cosine() {
         let rows = array![[0.6_f32, 0.8], [0.28, -0.96]];
-        let examples = Examples::of(&rows);
-        let nearness = examples.nearness(arr1(&[0.6, 0.8]).view());
-        assert!((nearness - (1.0 + 0.6 * 0.28 - 0.8 * 0.96) / 2.0).abs() < 0.004, "{nearness}");
+        let examples = Examples::of(&rows, vec![0, 1]);
+        let nearest = examples.kinship(arr1(&[0.6, 0.8]).view(), 2).nearest;
+        assert!((nearest - (1.0 + 0.6 * 0.28 - 0.8 * 0.96) / 2.0).abs() < 0.004, "{nearest}");
+    }
+
+    #[test]
+    fn a_text_is_held_against_the_examples_of_others() {
+        let kinship = |embedding: [f32; 2]| model().examples.kinship(arr1(&embedding).view(), 2);
+        let near = |found: (f32, f32), wanted: (f32, f32)| {
+            assert!((found.0 - wanted.0).abs() < 0.01 && (found.1 - wanted.1).abs() < 0.01, "{found:?}");
+        };
+        near(kinship([1.0, 0.0]).against(0), (-1.0, -1.6));
+        near(kinship([0.0, 1.0]).against(0), (1.0, 0.8));
+        near(kinship([-0.6, 0.8]).against(1), (-0.8, 0.2));
+        assert_eq!(Kinship::default().against(0), (0.0, 0.0), "no examples");
+    }
+
+    #[test]
+    fn examples_of_no_intent_make_nothing_known() {
+        let nearest = model().examples.kinship(arr1(&[-0.6, 0.8]).view(), 2).nearest;
+        assert!((nearest - 0.1).abs() < 0.01, "mean of 0.8 and -0.6, not 1: {nearest}");
     }
 
     #[test]
@@ -242,5 +309,8 @@ mod tests {
         let mut broken = model();
         broken.mix.spreads[1] = 0.0;
         assert!(!broken.is_sound(2, 2, 256));
+        let mut broken = model();
+        broken.examples.classes[0] = 3;
+        assert!(!broken.is_sound(2, 2, 256), "a class that is not there");
     }
 }

@@ -108,8 +108,8 @@ pub(crate) fn read(pack: &Pack, text: &str, embedding: Vec<f32>) -> Reading {
     let view = ArrayView1::from(&embedding);
     let seen = pack.head.features.see(text, view);
     let logits: Array1<f32> = pack.head.logits(&seen);
-    let novelty = pack.novelty.measure(&seen, view, &logits);
-    Reading { shares: softmax(&logits).to_vec(), novelty, embedding }
+    let (novelty, kinship) = pack.novelty.measure(&seen, view, &logits);
+    Reading { shares: softmax(&logits).to_vec(), novelty, kinship, embedding }
 }
 
 fn check_encoder(encoder: &Encoder, pack: &Pack) -> Result<(), ModelError> {

@@ -6,7 +6,7 @@ use crate::classify::EncoderVersion;
 use crate::units::{IntentId, Probability};
 
 /// The form of `pack.toml` and `weights.safetensors` this crate writes and reads, and which pieces of a text there are.
-pub(super) const FORMAT: u32 = 2;
+pub(super) const FORMAT: u32 = 3;
 
 /// Everything in `pack.toml`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -23,6 +23,8 @@ pub(super) fn write(head: &Head, novelty: &NoveltyModel) -> Vec<u8> {
     let rows = &novelty.examples.rows;
     file.bytes("novelty.examples", rows.shape(), rows);
     vector(&mut file, "novelty.inverse_lengths", &novelty.examples.inverse_lengths);
+    let classes = novelty.examples.classes.iter().map(|class| *class as f32).collect();
+    vector(&mut file, "novelty.classes", &classes);
     if let Some(scope) = &novelty.scope {
         vector(&mut file, "scope.embedding", &scope.dense);
         vector(&mut file, "scope.pieces", &scope.sparse);
@@ -75,9 +77,15 @@ fn parts(bytes: &[u8], manifest: &Manifest) -> Result<(Head, NoveltyModel), Wron
     let examples = Examples {
         rows: file.byte_matrix("novelty.examples")?,
         inverse_lengths: file.vector("novelty.inverse_lengths")?,
+        classes: file.vector("novelty.classes")?.iter().map(|class| whole(*class)).collect(),
     };
     let scope = if file.has("scope.bias") { Some(scope(&file)?) } else { None };
     Ok((head, NoveltyModel { classes, examples, scope, mix: mix(&manifest.novelty) }))
+}
+
+/// A class is kept as a number with a point; one that is not whole is no class there is.
+fn whole(class: f32) -> usize {
+    if class >= 0.0 && class.fract() == 0.0 { class as usize } else { usize::MAX }
 }
 
 fn grams(file: &Reader<'_>) -> Result<Grams, Wrong> {

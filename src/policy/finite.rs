@@ -10,9 +10,9 @@ impl Heard {
     /// JSON has neither: a record of a call that holds one could not be read on the next machine, and its caller would
     /// begin again. Engines of a service's own, and numbers in a foreign record too large for 32 bits, bring them.
     pub(crate) fn make_finite(&mut self) {
-        let Novelty { score, energy, distance, neighbour } = &mut self.novelty;
+        let Novelty { score, energy, distance, neighbour, rival, outside } = &mut self.novelty;
         let Timings { listen_ms, transcribe_ms, classify_ms, total_ms } = &mut self.timings;
-        [&mut self.agreement, score, energy, distance, neighbour].into_iter().for_each(finite);
+        [&mut self.agreement, score, energy, distance, neighbour, rival, outside].into_iter().for_each(finite);
         [listen_ms, transcribe_ms, classify_ms, total_ms].into_iter().for_each(finite);
         self.speech.iter_mut().flat_map(of_speech).for_each(finite);
         self.transcription.iter_mut().flat_map(of_transcript).for_each(finite);
@@ -73,7 +73,14 @@ mod tests {
             of_transcript(&mut transcription).into_iter().for_each(|field| *field = number);
             let mut heard = Heard {
                 agreement: number,
-                novelty: Novelty { score: number, energy: number, distance: number, neighbour: number },
+                novelty: Novelty {
+                    score: number,
+                    energy: number,
+                    distance: number,
+                    neighbour: number,
+                    rival: number,
+                    outside: number,
+                },
                 timings: Timings { listen_ms: number, transcribe_ms: number, classify_ms: number, total_ms: number },
                 speech: Some(speech),
                 transcription: Some(transcription),

@@ -1,5 +1,3 @@
-use std::collections::BTreeSet;
-
 use ndarray::Array2;
 
 use super::cache::EmbeddingCache;
@@ -79,7 +77,7 @@ impl Corpus {
     }
 }
 
-/// What was heard of each example, and a made-up mishearing of those nobody has spoken.
+/// What was heard of examples; where nobody has spoken any, made-up mishearings of them.
 fn copies(
     heard: &[(usize, String)],
     texts: &[String],
@@ -89,12 +87,13 @@ fn copies(
     if misheard == Misheard::No {
         return Vec::new();
     }
+    if !heard.is_empty() {
+        return heard.to_vec();
+    }
     let mishearing = Mishearing::new(&characters());
     let takes = |text: &str| misheard == Misheard::MandarinAndEnglish || text.contains(is_han);
-    let spoken: BTreeSet<usize> = heard.iter().map(|(row, _)| *row).collect();
-    let made_up = (0..texts.len()).filter(|row| !spoken.contains(row) && takes(&texts[*row]));
-    let made_up = made_up.filter_map(|row| Some((row, mishearing.of(&texts[row])?)));
-    heard.iter().cloned().chain(made_up).collect()
+    let made_up = (0..texts.len()).filter(|row| takes(&texts[*row]));
+    made_up.filter_map(|row| Some((row, mishearing.of(&texts[row])?))).collect()
 }
 
 /// Embeds texts, telling the watcher after each.
@@ -119,11 +118,14 @@ mod tests {
     #[test]
     fn mishearings_are_made_up_only_where_nobody_has_spoken() {
         let texts = ["a cup of tea", "the bill please", "押"].map(str::to_owned);
+        let rows = |heard: &[(usize, String)], misheard| -> Vec<usize> {
+            copies(heard, &texts, misheard, || vec!['压', '押']).into_iter().map(|(row, _)| row).collect()
+        };
+        assert_eq!(rows(&[], Misheard::Mandarin), [2]);
+        assert_eq!(rows(&[], Misheard::MandarinAndEnglish), [0, 1, 2]);
         let heard = [(1, "the pill please".to_owned())];
-        let rows = |misheard| copies(&heard, &texts, misheard, || vec!['压', '押']).into_iter().map(|(row, _)| row);
-        assert_eq!(rows(Misheard::No).count(), 0);
-        assert_eq!(rows(Misheard::Mandarin).collect::<Vec<_>>(), [1, 2]);
-        assert_eq!(rows(Misheard::MandarinAndEnglish).collect::<Vec<_>>(), [1, 0, 2]);
+        assert_eq!(rows(&heard, Misheard::No).len(), 0);
+        assert_eq!(rows(&heard, Misheard::MandarinAndEnglish), [1]);
     }
 
     #[test]

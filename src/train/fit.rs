@@ -49,6 +49,8 @@ impl Layers {
         let known: Vec<usize> = inside.iter().map(|&at| rows[at]).collect();
         // What a known text looks like is learned from texts as they were written.
         let written: Vec<usize> = known.iter().copied().filter(|&row| !corpus.is_copy(row)).collect();
+        let examples: Vec<usize> = rows.iter().copied().filter(|&row| !corpus.is_copy(row)).collect();
+        let none = corpus.n_classes;
         Self {
             head: head(
                 corpus,
@@ -59,7 +61,10 @@ impl Layers {
                 stop,
             ),
             classes: class_clouds(corpus, &written),
-            examples: Examples::of(&corpus.embeddings.select(Axis(0), &written)),
+            examples: Examples::of(
+                &corpus.embeddings.select(Axis(0), &examples),
+                examples.iter().map(|&row| corpus.classes[row].unwrap_or(none)).collect(),
+            ),
             scope: scope(corpus, rows, &seen, features.grams.n_columns(), stop),
         }
     }
@@ -69,7 +74,8 @@ impl Layers {
         let embedding = corpus.embeddings.row(row);
         let seen = self.head.features.see(&corpus.texts[row], embedding);
         let logits = self.head.logits(&seen);
-        let signals = Signals::of(&seen, embedding, &logits, &self.classes, &self.examples, self.scope.as_ref());
+        let kinship = self.examples.kinship(embedding, corpus.n_classes);
+        let signals = Signals::of(&seen, embedding, &logits, &self.classes, &kinship, self.scope.as_ref());
         (logits, signals)
     }
 

@@ -44,7 +44,7 @@ const L2: [f64; 3] = [0.25, 1.0, 4.0];
 const GRAM_SCALES: [f32; 3] = [1.5, 3.0, 6.0];
 /// The pull with which those are compared.
 const L2_FIRST: f64 = 1.0;
-/// Beyond this many examples a recipe is chosen on the first two folds.
+/// Beyond this many examples a recipe is chosen on the first fold alone.
 const MANY: usize = 1_500;
 /// Beyond this many examples only the first fold is held out: that is enough to choose on and to learn novelty from.
 const LARGE: usize = 5_000;
@@ -61,11 +61,13 @@ const N_GOLDEN: usize = 3;
 pub struct TrainSettings {
     /// Parts the examples are cut into: `2..=20`, default 5. Never more than the smallest intent has examples.
     pub folds: usize,
-    /// Which examples are also learned from as a telephone and a speech model may pass them on. Default: all.
+    /// Which examples are also learned from as a telephone and a speech model may pass them on. Default:
+    /// [`Misheard::Mandarin`].
     pub misheard: Misheard,
 }
 
-/// Examples that have misheard copies: what a [`heard.tsv`](Examples::read) says was heard of them, else made up.
+/// Examples that have misheard copies: those of which a [`heard.tsv`](Examples::read) says what was heard. Without such
+/// a file the copies are made up.
 ///
 /// A copy counts half, and never trains what its example is held out from. It is one more text to embed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -73,11 +75,11 @@ pub struct TrainSettings {
 pub enum Misheard {
     /// None.
     No,
-    /// Those somebody has spoken, and the Chinese ones, with characters replaced by others of the same sound and little
-    /// words before them.
+    /// Of the Chinese ones where they are made up: with characters replaced by others of the same sound and little words
+    /// before them.
+    #[default]
     Mandarin,
     /// The English ones too, with words lost, cut in two or run into one, and little words before them.
-    #[default]
     MandarinAndEnglish,
 }
 
@@ -210,7 +212,7 @@ impl<'a> Rounds<'a> {
     fn n_used(&self) -> (usize, usize) {
         match self.corpus.n_examples {
             n if n > LARGE => (1, 1),
-            n if n > MANY => (2, self.n_folds),
+            n if n > MANY => (1, self.n_folds),
             _ => (self.n_folds, self.n_folds),
         }
     }

@@ -119,7 +119,8 @@ impl Classify for NotANumber {
 
     fn classify(&self, texts: &[&str]) -> Result<Scores, Error> {
         let nan = f32::NAN;
-        let novelty = Novelty { score: nan, energy: nan, distance: f32::INFINITY, neighbour: nan };
+        let novelty =
+            Novelty { score: nan, energy: nan, distance: f32::INFINITY, neighbour: nan, rival: nan, outside: nan };
         let scores = Meaning::of(&INTENTS).classify(texts)?;
         Ok(Scores { novelty, agreement: nan, embedding: vec![nan; 8], ..scores })
     }
