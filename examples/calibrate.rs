@@ -121,7 +121,7 @@ fn lines<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
 
 /// What can be promised at 1, 2 and 5 %, with 95 % certainty.
 fn print_promises(calibration: &Calibration) {
-    for scope in [Scope::Together, Scope::EachLanguage] {
+    for scope in [Scope::Together, Scope::EachLanguage, Scope::EachLanguageElseTogether] {
         for max_error in [0.01, 0.02, 0.05] {
             let Ok(target) = RiskTarget::new(max_error, 0.95) else { continue };
             let control = calibration.control(target.over(scope));

@@ -52,17 +52,19 @@ pub enum Scope {
     /// Over the turns of all languages together, mixed as in the calibration.
     Together,
     /// For each language by itself; a language with too few turns is not automated.
-    ///
-    /// The default: a promise over all callers could be kept for one language at the cost of the other.
-    #[default]
     EachLanguage,
-    /// For each language by itself where its turns allow, else over all together. The uncertainty is halved between
-    /// the two (Bonferroni), so that the choice between them costs no certainty.
+    /// The default: for each language by itself where its turns allow, else over all together, so that a language with
+    /// few labelled turns is served as well. The uncertainty is halved between the two (Bonferroni), so that the choice
+    /// between them costs no certainty.
+    ///
+    /// A promise over all could be kept for one language at the cost of another. So a language whose own proof turns
+    /// above that threshold are wrong more often than promised is not automated.
+    #[default]
     EachLanguageElseTogether,
 }
 
 impl RiskTarget {
-    /// A target for each language by itself: `max_error` above 0 and at most 0.5, `certainty` from 0.5 to below 1.
+    /// A target for the default scope: `max_error` above 0 and at most 0.5, `certainty` from 0.5 to below 1.
     ///
     /// # Errors
     /// [`SettingsError`] naming the value outside its range.
@@ -102,7 +104,7 @@ impl RiskTarget {
 }
 
 impl Default for RiskTarget {
-    /// At most 2 % with 95 % certainty, for each language by itself.
+    /// At most 2 % with 95 % certainty, for each language by itself where its turns allow.
     fn default() -> Self {
         Self { max_error: 0.02, certainty: 0.95, scope: Scope::default() }
     }
@@ -226,10 +228,20 @@ pub(super) fn covers(turns: Turns<'_>, languages: &[Language], target: &RiskTarg
         Scope::EachLanguage => own(language, uncertainty),
         Scope::EachLanguageElseTogether => match own(language, uncertainty / 2.0) {
             promised @ Cover::Promised { .. } => promised,
-            Cover::Nothing { .. } => together(uncertainty / 2.0),
+            nothing => {
+                bearable(together(uncertainty / 2.0), turns.proof, language, target.max_error).unwrap_or(nothing)
+            }
         },
     };
     languages.iter().map(|language| (*language, one(*language))).collect()
+}
+
+/// A promise over all languages, unless this one's own proof turns speak against it.
+fn bearable(together: Cover, proof: &[Outcome], language: Language, max_error: f64) -> Option<Cover> {
+    let from = together.from()?.value();
+    let above: Vec<_> = proof.iter().filter(|turn| turn.language == language && turn.confidence >= from).collect();
+    let wrong = above.iter().filter(|turn| !turn.right).count();
+    (wrong as f64 <= max_error * above.len() as f64).then_some(together)
 }
 
 fn cover(turns: Turns<'_>, language: Option<Language>, max_error: f64, level: f64) -> Cover {
@@ -393,6 +405,15 @@ mod tests {
         assert!(own[1].1.from().is_none());
         let either = promise(&turns, &RiskTarget::default().over(Scope::EachLanguageElseTogether));
         assert!(matches!(either[1].1, Cover::Promised { over: Over::AllLanguages, turns: 360, .. }));
+    }
+
+    #[test]
+    fn no_language_pays_for_a_promise_over_all() {
+        let with = |wrong| [outcomes(Language::Zh, 900, 0), outcomes(Language::En, 100 - wrong, wrong)].concat();
+        let promised = |wrong| promise(&with(wrong), &RiskTarget::default())[1].1;
+        assert!(matches!(promised(2), Cover::Promised { over: Over::AllLanguages, errors: 2, .. }));
+        assert!(matches!(promise(&with(3), &RiskTarget::default().over(Scope::Together))[1].1, Cover::Promised { .. }));
+        assert!(promised(3).from().is_none(), "3 of its own 100 are wrong");
     }
 
     #[test]

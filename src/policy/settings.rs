@@ -18,7 +18,7 @@ pub struct Settings {
     /// Whether a caller of whom nothing was heard is asked once to say it again, default false: a person at once.
     pub ask_again_when_nothing_heard: bool,
     /// The error rate promised for what is automated, and with which certainty: `[risk] max_error, certainty, scope`,
-    /// default at most 2 % with 95 %, for each language by itself.
+    /// default at most 2 % with 95 %, for each language by itself where its labelled turns allow, else over all together.
     pub risk: RiskTarget,
     /// Nothing is automated below this confidence, whatever the calibration allows: `0.5..=1.0`, default 0.5.
     pub automate_floor: f64,
