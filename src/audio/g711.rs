@@ -103,4 +103,18 @@ mod tests {
             assert!(alaw(magnitude) > alaw(magnitude - 1), "A-law {magnitude}");
         }
     }
+
+    /// The expansion as the software library of the ITU (G.191, `g711.c`) writes it: an exponent and a mantissa.
+    #[test]
+    fn every_value_is_that_of_the_software_library() {
+        for (code, (alaw, mulaw)) in (0..=255_u8).zip(alaw_table().into_iter().zip(mulaw_table())) {
+            let (exponent, mantissa) = (u32::from(!code >> 4) & 7, i32::from(!code & 15));
+            let magnitude = (128 << exponent) + (4 << (exponent + 1)) * mantissa + (4 << exponent) - 4 * 33;
+            assert_eq!(i32::from(mulaw), if code < 128 { -magnitude } else { magnitude }, "mu-law {code:#04x}");
+            let (exponent, mantissa) = (u32::from((code ^ 0x55) >> 4) & 7, i32::from((code ^ 0x55) & 15));
+            let leading = if exponent > 0 { 16 } else { 0 };
+            let magnitude = (((mantissa + leading) << 4) + 8) << exponent.saturating_sub(1);
+            assert_eq!(i32::from(alaw), if code > 127 { magnitude } else { -magnitude }, "A-law {code:#04x}");
+        }
+    }
 }

@@ -188,3 +188,77 @@ fn check_bytes(bytes: u64, limits: Limits) -> Result<(), AudioError> {
 fn seconds(n_frames: usize, rate: SampleRate) -> f32 {
     (n_frames as f64 / f64::from(rate.hz())) as f32
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Samples 2, -3, 5, -7 as 16-bit PCM at 16 kHz, 52 bytes in all.
+    fn file(folder: &tempfile::TempDir) -> std::path::PathBuf {
+        let path = folder.path().join("four.wav");
+        let spec = hound::WavSpec {
+            channels: 1,
+            sample_rate: 16_000,
+            bits_per_sample: 16,
+            sample_format: hound::SampleFormat::Int,
+        };
+        let mut writer = hound::WavWriter::create(&path, spec).expect("a folder of our own");
+        for sample in [2_i16, -3, 5, -7] {
+            writer.write_sample(sample).expect("16 bits");
+        }
+        writer.finalize().expect("a folder of our own");
+        path
+    }
+
+    fn folder() -> tempfile::TempDir {
+        tempfile::tempdir().expect("a folder")
+    }
+
+    #[test]
+    fn a_file_is_read_as_its_samples_are() {
+        let folder = folder();
+        let read = Recording::from_wav_file(&file(&folder)).expect("a good file");
+        let rate = SampleRate::new(16_000).expect("a rate within the range");
+        assert_eq!(read, Recording::from_pcm16(&[2, -3, 5, -7], rate).expect("samples"));
+        assert_eq!(read.seconds(), 0.000_25);
+    }
+
+    #[test]
+    fn a_file_of_more_bytes_than_the_limit_is_refused_and_one_of_as_many_read() {
+        let folder = folder();
+        let path = file(&folder);
+        let within = |bytes| Recording::from_wav_file_within(&path, Limits::new(30.0, bytes).expect("in range"));
+        assert_eq!(within(51), Err(Error::Audio(AudioError::TooManyBytes { bytes: 52, limit: 51 })));
+        assert!(within(52).is_ok());
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_named() {
+        let path = folder().path().join("gone.wav");
+        let kind = std::io::ErrorKind::NotFound;
+        let expected = Error::Io { path: path.display().to_string(), action: "read", kind };
+        assert_eq!(Recording::from_wav_file(&path), Err(expected));
+    }
+
+    #[test]
+    fn samples_without_a_channel_or_a_whole_frame_are_refused() {
+        let of = |n_samples, channels| Recording::from_samples(vec![0.5; n_samples], channels, SampleRate::TELEPHONE);
+        assert_eq!(of(4, 0), Err(AudioError::NoChannels));
+        assert_eq!(of(5, 2), Err(AudioError::PartialFrame { bytes: 20, frame: 8 }));
+        assert_eq!(of(0, 2), Err(AudioError::Empty));
+        assert_eq!(of(4, 2).map(|recording| recording.n_frames()), Ok(2));
+    }
+
+    #[test]
+    fn half_a_16_bit_sample_is_refused() {
+        let refused = Recording::from_pcm16_bytes(&[1, 0, 2], SampleRate::TELEPHONE);
+        assert_eq!(refused, Err(AudioError::PartialFrame { bytes: 3, frame: 2 }));
+    }
+
+    #[test]
+    fn debug_prints_the_form_and_no_sample() {
+        let recording = Recording::from_samples(vec![0.125; 6], 2, SampleRate::TELEPHONE).expect("whole frames");
+        let printed = format!("{recording:?}");
+        assert!(printed.contains("n_frames: 3, channels: 2") && !printed.contains("0.125"), "{printed}");
+    }
+}

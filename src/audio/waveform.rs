@@ -178,4 +178,10 @@ mod tests {
         let nan = Waveform::new(vec![f32::NAN; 1_600]).expect_err("no numbers");
         assert_eq!(nan.to_string(), "sample 0 is NaN, expected a finite number");
     }
+
+    #[test]
+    fn debug_prints_the_length_and_no_sample() {
+        let waveform = Waveform::new(vec![0.125; 4_000]).expect("within the limits");
+        assert_eq!(format!("{waveform:?}"), "Waveform { seconds: 0.25 }");
+    }
 }

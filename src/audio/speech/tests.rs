@@ -145,3 +145,11 @@ fn the_shortest_and_the_longest_waveform_are_heard() {
 fn the_same_sound_gives_the_same_evidence() {
     assert_eq!(detect(turn(0.3)), detect(turn(0.3)));
 }
+
+#[test]
+fn debug_prints_where_someone_speaks_and_no_sample() {
+    let speech = detect(turn(1.0));
+    let printed = format!("{speech:?}");
+    assert!(printed.starts_with(&format!("Speech {{ spoken: {:?}, evidence: ", speech.spoken_range())), "{printed}");
+    assert!(!printed.contains("samples") && printed.len() < 400, "{printed}");
+}
