@@ -182,6 +182,40 @@ mod tests {
     }
 
     #[test]
+    fn the_part_that_says_the_impossible_is_named() {
+        let refused = |change: fn(&mut serde_json::Value)| {
+            let mut file: serde_json::Value = serde_json::from_str(&fitted().to_json()).expect("its own file");
+            change(&mut file["spoken"]);
+            match Calibration::from_json(&file.to_string(), "p").expect_err("refused") {
+                ModelError::Content { what, found, .. } => (what, found),
+                other => panic!("{other}"),
+            }
+        };
+        let named = |part: &str| ("calibration".to_owned(), format!("an impossible {part}"));
+        assert_eq!(refused(|spoken| spoken["proof"][0][1] = 1.5.into()), named("plan or proof"));
+        assert_eq!(refused(|spoken| spoken["plan"][0][1] = (-0.1).into()), named("plan or proof"));
+        assert_eq!(refused(|spoken| spoken["sets"][0][1]["floor"] = 1.5.into()), named("sets"));
+        assert_eq!(refused(|spoken| spoken["reference"][0]["counts"] = [1].into()), named("reference"));
+    }
+
+    #[test]
+    fn a_turn_is_explained_by_every_feature_and_noise_is_held_against_it() {
+        let (calibration, scores) = (fitted(), scores(&[0.8, 0.15, 0.05]));
+        let explained = |snr_db| calibration.explain(&spoken_turn(snr_db), &scores);
+        let (clean, noisy) = (explained(35.0), explained(-5.0));
+        assert!(!clean.is_empty());
+        assert!(clean.iter().all(|share| (0.0..=share.most + 1e-12).contains(&share.log_odds)), "{clean:?}");
+        let sum = |shares: &[Share]| shares.iter().map(|share| share.log_odds).sum::<f64>();
+        assert!(sum(&noisy) < sum(&clean), "{noisy:?} {clean:?}");
+    }
+
+    #[test]
+    fn what_was_not_fitted_is_not_explained() {
+        let typed = TurnEvidence::typed(Language::Zh);
+        assert_eq!(fitted().explain(&typed, &scores(&[0.8, 0.2])), []);
+    }
+
+    #[test]
     fn another_speech_model_is_noticed() {
         let calibration = fitted();
         assert_eq!(calibration.check("sha", "encoder-1", "pack-1", "p"), Ok(()));

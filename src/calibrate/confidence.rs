@@ -80,4 +80,11 @@ mod tests {
     fn unknown_is_never_released() {
         assert!(!Assessment::unknown().is_released());
     }
+
+    #[test]
+    fn a_certain_turn_is_released_for_its_intent() {
+        let certain = Assessment::certain(IntentId::new("a"));
+        assert!(certain.is_released());
+        assert_eq!((certain.confidence.value(), certain.likely), (1.0, vec![IntentId::new("a")]));
+    }
 }

@@ -237,6 +237,7 @@ mod tests {
     use super::super::synthetic::{fitted, spoken_set};
     use super::super::{LabelledTurn, RiskTarget};
     use super::*;
+    use crate::units::Language;
 
     fn alarms(monitor: &DriftMonitor, turns: &[LabelledTurn]) -> Vec<(usize, String)> {
         let calibration = fitted();
@@ -268,6 +269,16 @@ mod tests {
         assert!(alarms.iter().any(|(at, signal)| signal == "snr" && *at < 100), "{alarms:?}");
         assert_eq!(alarms.iter().filter(|(_, signal)| signal == "snr").count(), 1);
         assert!(!alarms.iter().any(|(_, signal)| signal == "margin"), "{alarms:?}");
+    }
+
+    #[test]
+    fn a_typed_turn_says_nothing_of_spoken_ones() {
+        let monitor = DriftMonitor::new(&fitted());
+        let (typed, turn) = (TurnEvidence::typed(Language::Zh), spoken_set(502, 1).remove(0));
+        assert_eq!(monitor.watch(&typed, &turn.scores(), &Assessment::unknown()), []);
+        assert!(monitor.state().iter().all(|drift| drift.turns == 0));
+        monitor.watch(&turn.evidence, &turn.scores(), &Assessment::unknown());
+        assert!(monitor.state().iter().all(|drift| drift.turns == 1), "{:?}", monitor.state());
     }
 
     #[test]

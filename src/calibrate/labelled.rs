@@ -139,6 +139,14 @@ mod tests {
     }
 
     #[test]
+    fn labels_are_written_as_they_are_read() {
+        for label in ["out_of_scope", "card_lost"] {
+            assert_eq!(Truth::from_label(label).label(), label);
+        }
+        assert_eq!(Truth::NotTheFirst.label(), "out_of_scope", "no file has a word for it");
+    }
+
+    #[test]
     fn the_operators_word_is_the_truth() {
         let truth = |correction: Correction| correction.labelled().expect("has a first intent").truth;
         let first = labelled("a", 0.9, true).ranking[0].intent.clone();

@@ -213,4 +213,12 @@ mod tests {
         let weights = solve(&Problem { columns: &columns, hits: &[false, false, true, true] });
         assert!(weights.iter().all(|weight| weight.is_finite()));
     }
+
+    #[test]
+    fn a_column_that_is_nothing_everywhere_weighs_nothing() {
+        let columns = [Column::constant(4), column(vec![0.0; 4], 0.0, true)];
+        let weights = solve(&Problem { columns: &columns, hits: &[true, true, true, false] });
+        assert_eq!(weights[1], 0.0);
+        assert!((weights[0] - 3.0_f64.ln()).abs() < 1e-6, "{weights:?}");
+    }
 }

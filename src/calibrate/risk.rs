@@ -459,4 +459,24 @@ mod tests {
         assert_eq!(read, RiskTarget::default());
         assert!(toml::from_str::<RiskTarget>("max_error = 0.9\ncertainty = 0.95").is_err());
     }
+
+    #[test]
+    fn a_target_goes_through_a_file_with_its_scope() {
+        for scope in [Scope::Together, Scope::EachLanguage, Scope::EachLanguageElseTogether] {
+            let target = RiskTarget::new(0.1, 0.9).expect("in range").over(scope);
+            let read: RiskTarget =
+                toml::from_str(&toml::to_string(&target).expect("plain data")).expect("its own file");
+            assert_eq!((read.max_error(), read.certainty(), read.scope()), (0.1, 0.9, scope));
+        }
+    }
+
+    #[test]
+    fn what_is_promised_for_typed_turns_is_not_promised_for_spoken_ones() {
+        let cover = promise(&outcomes(Language::Zh, 300, 0), &RiskTarget::default())[0];
+        let control = RiskControl { typed: vec![cover], ..RiskControl::nothing(RiskTarget::default()) };
+        assert!(control.cover(&TurnEvidence::typed(Language::Zh)).from().is_some());
+        let nothing = Cover::Nothing { more_turns: None };
+        assert_eq!(control.cover(&TurnEvidence::typed(Language::En)), nothing);
+        assert_eq!(control.cover(&super::super::synthetic::spoken_turn(30.0)), nothing);
+    }
 }
