@@ -76,6 +76,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_heard_again_is_kept_once_and_in_the_order_heard() {
+        let dates = |dates: &[&str]| Details {
+            dates: dates.iter().map(|&date| date.to_owned()).collect(),
+            ..Details::default()
+        };
+        let mut all = dates(&["周三"]);
+        all.merge(&dates(&["2026-03-01", "周三", "2026-03-01"]));
+        assert_eq!(all, dates(&["周三", "2026-03-01"]));
+    }
+
+    #[test]
     fn details_are_printed_as_counts() {
         let details = Details { phone_numbers: vec!["13800138000".to_owned()], ..Details::default() };
         assert!(!format!("{details:?}").contains("138"));

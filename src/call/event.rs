@@ -121,3 +121,66 @@ pub enum HandOffFailure {
     /// The telephone system could not connect.
     TransferError,
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::call::{CallId, CallerId};
+    use crate::promises::PromiseState;
+
+    /// One of each, with everything a caller may say or be called in it.
+    fn events() -> Vec<Event> {
+        let heard = || Heard { text: "订单 20260311".to_owned(), ..Heard::default() };
+        let (queue, promise, now) = (QueueId::default(), PromiseId::new("p-1"), Timestamp::UNIX_EPOCH);
+        let made = Promise {
+            id: promise.clone(),
+            call: CallId::new("c"),
+            caller: Some(CallerId::new("13800138000")),
+            owner: queue.clone(),
+            made: now,
+            due: now,
+            state: PromiseState::Open,
+        };
+        vec![
+            Event::Utterance(heard()),
+            Event::Typed(heard()),
+            Event::Digits { digits: "6222020".to_owned() },
+            Event::Silence { seconds: 2.5 },
+            Event::DeskStatus,
+            Event::HandOffFailed { queue: queue.clone(), failure: HandOffFailure::Busy },
+            Event::Answered { queue, authority: Authority::Change },
+            Event::CallbackPromised(made),
+            Event::CallbackMade { promise: promise.clone() },
+            Event::CallbackMissed { promise },
+            Event::Ended,
+        ]
+    }
+
+    #[test]
+    fn the_name_of_every_event_is_that_of_its_json() {
+        for event in events() {
+            let json = serde_json::to_value(&event).expect("plain data");
+            assert_eq!(json["event"], event.name());
+            assert_eq!(serde_json::from_value::<Event>(json).expect("the same"), event);
+        }
+    }
+
+    #[test]
+    fn debug_names_every_event_and_tells_nothing_of_the_caller() {
+        for event in events() {
+            let printed = format!("{event:?}");
+            assert!(printed.starts_with(event.name()), "{printed}");
+            for secret in ["订单", "20260311", "13800138000", "6222020"] {
+                assert!(!printed.contains(secret), "{printed}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_speech_and_text_are_heard() {
+        let heard: Vec<_> = events().iter().filter(|event| event.heard().is_some()).map(Event::name).collect();
+        assert_eq!(heard, ["utterance", "typed"]);
+    }
+}

@@ -265,6 +265,7 @@ impl TryFrom<u32> for Version {
 mod tests {
     use super::*;
     use crate::policy::{Domain, Heard, Outcome, Policy};
+    use crate::promises::PromiseId;
 
     const SECRET: &str = "订单 20260311";
 
@@ -299,6 +300,46 @@ mod tests {
         newer["version"] = 2.into();
         let refused = serde_json::from_value::<Call>(newer).expect_err("another form").to_string();
         assert!(refused.contains("call record version 2, expected 1"), "{refused}");
+    }
+
+    fn promise(name: &str) -> Promise {
+        let now = Timestamp::UNIX_EPOCH;
+        let (id, call, owner) = (PromiseId::new(name), CallId::new("c"), QueueId::default());
+        Promise { id, call, caller: None, owner, made: now, due: now, state: PromiseState::Open }
+    }
+
+    #[test]
+    fn a_promise_noted_twice_is_owed_once() {
+        let mut call = Call::at(Timestamp::UNIX_EPOCH);
+        for name in ["a", "b", "a"] {
+            call.record(Timestamp::UNIX_EPOCH, Event::CallbackPromised(promise(name)), None);
+        }
+        assert_eq!(call.promises, [promise("a"), promise("b")]);
+    }
+
+    #[test]
+    fn a_callback_made_or_missed_changes_its_own_promise_only() {
+        let at = Timestamp::UNIX_EPOCH;
+        let mut call = Call::at(at);
+        call.promises = vec![promise("a"), promise("b"), promise("c")];
+        call.record(at, Event::CallbackMade { promise: PromiseId::new("a") }, None);
+        call.record(at, Event::CallbackMissed { promise: PromiseId::new("c") }, None);
+        let states: Vec<_> = call.promises.iter().map(|promise| promise.state).collect();
+        assert_eq!(states, [PromiseState::Kept { at }, PromiseState::Open, PromiseState::Missed { at }]);
+    }
+
+    #[test]
+    fn an_answer_has_every_reason_that_held() {
+        let what = Answered::HandOff { queue: QueueId::default() };
+        let answer = Answer { reason: Reason::Urgent, signals: vec![Reason::Urgent, Reason::Silence], what };
+        assert!(answer.has(Reason::Urgent) && answer.has(Reason::Silence) && !answer.has(Reason::Deadline));
+    }
+
+    #[test]
+    fn a_call_named_by_its_time_says_when_it_began() {
+        let call = Call::at(Timestamp::UNIX_EPOCH).from_caller(CallerId::new("138"));
+        assert_eq!(call.id.as_str(), "1970-01-01T00:00:00Z");
+        assert_eq!(call.caller.as_ref().map(CallerId::as_str), Some("138"));
     }
 
     #[test]
