@@ -167,6 +167,19 @@ fn keys_and_repeats_count() {
 }
 
 #[test]
+fn debug_prints_how_strong_a_request_is_and_not_its_words() {
+    let evidence = "转人工".to_owned();
+    for (request, printed) in [
+        (PersonRequest::No, "No"),
+        (PersonRequest::TalkedAbout, "TalkedAbout"),
+        (PersonRequest::Doubtful { evidence: evidence.clone() }, "Doubtful(9 bytes)"),
+        (PersonRequest::Explicit { evidence }, "Explicit(9 bytes)"),
+    ] {
+        assert_eq!(format!("{request:?}"), printed);
+    }
+}
+
+#[test]
 fn strength_orders_requests() {
     let doubtful = PersonRequest::Doubtful { evidence: "z".to_owned() };
     let explicit = PersonRequest::Explicit { evidence: "a".to_owned() };
