@@ -91,3 +91,18 @@ pub enum Mood {
     /// Says so.
     Angry,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_prints_nothing_that_was_said() {
+        let said = Said { at: Timestamp::UNIX_EPOCH, text: "订单 20260311".to_owned() };
+        let brief = Brief { wish: "refund for 20260311".to_owned(), said: vec![said.clone()], ..Brief::default() };
+        for printed in [format!("{said:?}"), format!("{brief:?}")] {
+            assert!(!printed.contains("20260311"), "{printed}");
+        }
+        assert_eq!(format!("{said:?}"), "Said(1970-01-01T00:00:00Z, 15 bytes)");
+    }
+}

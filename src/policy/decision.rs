@@ -320,4 +320,14 @@ mod tests {
         let refused = serde_json::from_value::<Decision>(json).expect_err("no way").to_string();
         assert!(refused.contains("a hand-off has no way to a person"), "{refused}");
     }
+
+    #[test]
+    fn debug_prints_no_words() {
+        let words = Words {
+            text: "订单 20260311".to_owned(),
+            language: Some(Language::Zh),
+            alternatives: vec!["订单".to_owned()],
+        };
+        assert_eq!(format!("{words:?}"), "Words(Some(Zh), 15 bytes, 1 other)");
+    }
 }

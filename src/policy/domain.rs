@@ -210,4 +210,11 @@ mod tests {
         assert_eq!(plain.card(&IntentId::new("b_c")).map(|card| card.title.en.as_str()), Some("b c"));
         assert_eq!(plain.card(&IntentId::new("z")), None);
     }
+
+    #[test]
+    fn a_domain_goes_through_a_file() {
+        let shipped = Domain::from_toml(include_str!("../../data/hotline/domain.toml")).expect("the shipped domain");
+        let written = toml::to_string(&shipped).expect("plain data");
+        assert_eq!(Domain::from_toml(&written), Ok(shipped));
+    }
 }

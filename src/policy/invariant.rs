@@ -50,3 +50,15 @@ impl std::fmt::Display for Invariant {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_invariant_is_printed_by_a_name_of_its_own() {
+        let names: std::collections::BTreeSet<_> = Invariant::ALL.iter().map(Invariant::to_string).collect();
+        assert_eq!(names.len(), Invariant::ALL.len());
+        assert_eq!(Invariant::FirstAskIsEnough.to_string(), "first_ask_is_enough");
+    }
+}

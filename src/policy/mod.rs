@@ -124,3 +124,56 @@ fn clarify(question: Question) -> Action {
 fn may_ask_again(s: &Situation<'_>, reasons: &[Reason]) -> bool {
     s.settings().ask_again_when_nothing_heard && reasons.len() == 1 && !s.past.was_asked()
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::classify::Ranked;
+    use crate::units::{IntentId, Probability};
+
+    fn policy() -> Policy {
+        Policy::new(Domain::plain(&["a", "b"].map(IntentId::new)))
+    }
+
+    /// A turn that means one of two wishes.
+    fn ambiguous() -> Heard {
+        let assessment = serde_json::json!({"confidence": 0.5, "automate_from": 0.9, "likely": ["a", "b"]});
+        let ranked = |intent| Ranked { intent: IntentId::new(intent), probability: Probability::clamped(0.5) };
+        Heard {
+            outcome: Outcome::Understood,
+            ranking: ["a", "b"].map(ranked).to_vec(),
+            assessment: Some(serde_json::from_value(assessment).expect("an assessment")),
+            ..Heard::default()
+        }
+    }
+
+    #[test]
+    fn no_second_question_follows_whatever_reason_a_foreign_record_gives_for_the_first() {
+        let desk = Desk::always_open(Timestamp::UNIX_EPOCH);
+        let mut call = Call::at(desk.now);
+        let mut first = policy().decide(&call, &ambiguous(), &desk);
+        assert_eq!((first.action.name(), first.reason), ("clarify", Reason::Ambiguous));
+        first.reason = Reason::Confident;
+        call.record(desk.now, Event::Typed(ambiguous()), Some(&first));
+        let second = policy().decide(&call, &ambiguous(), &desk);
+        assert_eq!((second.action.name(), second.reason), ("hand_off", Reason::LowConfidence));
+    }
+
+    #[test]
+    fn the_operators_settings_are_kept_and_those_that_weaken_an_invariant_refused() {
+        let domain = || policy().domain().clone();
+        let patient = Settings { longest_wait_seconds: 180, ..Settings::default() };
+        let kept = Policy::with_settings(domain(), patient.clone()).expect("in range");
+        assert_eq!(kept.settings(), &patient);
+        let refused = Policy::with_settings(domain(), Settings { failed_turns: 3, ..Settings::default() });
+        let expected = PolicyError::Invariant {
+            setting: "failed_turns",
+            found: "3".to_owned(),
+            allowed: "1..=2".to_owned(),
+            invariant: Invariant::OneQuestionTwoFailures,
+        };
+        assert_eq!(refused, Err(expected));
+    }
+}

@@ -53,3 +53,24 @@ impl From<Priority> for u8 {
         priority.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_above_100_is_refused() {
+        assert_eq!(Priority::try_from(100), Ok(Priority::FIRST));
+        assert_eq!(Priority::try_from(101), Err(PriorityError(101)));
+        let read = serde_json::from_str::<Priority>("101").expect_err("above 100").to_string();
+        assert!(read.contains("priority 101 is outside 0..=100"), "{read}");
+    }
+
+    #[test]
+    fn points_add_up_to_high_and_no_further() {
+        assert_eq!(Priority::NORMAL.raised(69).value(), 79);
+        for points in [70, 71, 300, u32::MAX] {
+            assert_eq!(Priority::NORMAL.raised(points), Priority::HIGH, "{points}");
+        }
+    }
+}

@@ -98,3 +98,26 @@ pub enum Way {
         address: String,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn channel(name: &str) -> Way {
+        Way::Channel { name: name.to_owned(), address: String::new() }
+    }
+
+    #[test]
+    fn a_list_of_ways_keeps_its_order_there_and_back() {
+        let list = vec![channel("a"), channel("b"), channel("c")];
+        let ways = Ways::try_from(list.clone()).expect("three ways");
+        assert_eq!((ways.best(), ways.len()), (&channel("a"), 3));
+        assert!(ways.iter().eq(&list));
+        assert_eq!(Vec::from(ways), list);
+    }
+
+    #[test]
+    fn no_way_is_refused() {
+        assert_eq!(Ways::try_from(Vec::new()), Err(NoWay));
+    }
+}
