@@ -178,7 +178,9 @@ impl Watch {
     }
 
     fn evidence(&self) -> f64 {
-        let both: Vec<u32> = self.counts.iter().zip(&self.reference.counts).map(|(a, b)| a + b).collect();
+        // The reference comes from a file, which may hold any count.
+        let both: Vec<u32> =
+            (self.counts.iter().zip(&self.reference.counts)).map(|(a, b)| a.saturating_add(*b)).collect();
         log_marginal(&self.counts) + log_marginal(&self.reference.counts) - log_marginal(&both)
     }
 
@@ -291,6 +293,14 @@ mod tests {
             watch.evidence().exp()
         };
         assert!((2.0 / 3.0 * factor(0.0) + 1.0 / 3.0 * factor(1.0) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_reference_of_any_count_can_be_watched() {
+        let counts = vec![u32::MAX, u32::MAX];
+        let mut watch = Watch::new(Reference { signal: "x".into(), edges: vec![0.5], counts });
+        watch.note(0.0, 1.0);
+        assert!(watch.evidence().is_finite() && watch.psi().is_finite());
     }
 
     #[test]
