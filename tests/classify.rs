@@ -151,9 +151,9 @@ fn with_pack(calibration: &str, id: &str) -> String {
 
 #[test]
 fn a_pack_of_another_format_is_refused() {
-    let folder = altered("pack.toml", |text| text.replace("format = 2", "format = 1"));
+    let folder = altered("pack.toml", |text| text.replace("format = 3", "format = 2"));
     let error = Pack::open(folder.path()).expect_err("another format").to_string();
-    assert!(error.ends_with("pack.toml: format 1, expected 2"), "{error}");
+    assert!(error.ends_with("pack.toml: format 2, expected 3"), "{error}");
 }
 
 #[test]
