@@ -84,7 +84,7 @@ fn a_manifest_or_pack_of_another_version_names_both() {
     change(&folder.path().join("pack.toml"), |bytes| bytes[9] = b'9');
     let error = Pack::open(folder.path()).expect_err("another version");
     assert!(matches!(error, Error::Model(ModelError::Version { .. })), "{error:?}");
-    check_answer(&error, "format 9, expected 2");
+    check_answer(&error, "format 9, expected 3");
 }
 
 /// A running router keeps what it has; a broken pack does not get in.
