@@ -190,6 +190,17 @@ proptest! {
         prop_assert!(!card.urgent && !intent.is_human_agent() && decision.signals.is_empty());
     }
 
+    // A record from elsewhere may name a likely intent twice.
+    #[test]
+    fn a_question_names_wishes_that_differ(world in world()) {
+        if let Action::Clarify { question } = world.decide().action {
+            let mut intents = question.intents.clone();
+            intents.sort();
+            intents.dedup();
+            prop_assert_eq!(intents.len(), question.intents.len(), "{:?}", question);
+        }
+    }
+
     // Invariant 7.
     #[test]
     fn more_trouble_never_helps_the_machine(world in world(), troubles in prop::collection::vec(trouble(), 1..4)) {
@@ -407,7 +418,8 @@ impl Trouble {
             }
             Self::Uncalibrated => heard.assessment.iter_mut().for_each(|assessment| assessment.automate_from = None),
             Self::BarRaised => {
-                heard.assessment.iter_mut().for_each(|assessment| assessment.automate_from = Some(confidence(1.0)));
+                let bars = heard.assessment.iter_mut().filter_map(|assessment| assessment.automate_from.as_mut());
+                bars.for_each(|bar| *bar = confidence(1.0));
             }
             Self::Unreliable => heard.outcome = Outcome::Unreliable { verdict: Verdict::Doubtful },
             Self::Fails => *heard = Heard { text: heard.text.clone(), ..failed() },

@@ -17,8 +17,8 @@ pub(crate) struct Reading {
 /// Averages the readings of a turn, best first.
 ///
 /// The second reading weighs half of the first, the third half of the second: the best one always has more say than
-/// all others together. Probabilities, novelty and nearness to examples are averaged; the direction is the best reading's. Agreement is the
-/// weight of the readings whose own first intent is the first of the average.
+/// all others together. Probabilities, novelty and nearness to examples are averaged; the direction is the best
+/// reading's. Agreement is the weight of the readings whose own first intent is the first of the average.
 ///
 /// # Errors
 /// [`EngineError::Output`] for no reading at all, a wrong number of shares, or one that is not finite.

@@ -45,7 +45,8 @@ pub(super) fn reasons(situation: &Situation<'_>) -> Vec<Reason> {
 pub(super) fn is_ambiguous(s: &Situation<'_>) -> bool {
     let likely = s.likely();
     let askable = (2..=s.settings().question_options).contains(&likely.len());
-    askable && s.sure_of().is_none() && likely.iter().all(|intent| can_be_asked(s, intent))
+    let differ = likely.iter().enumerate().all(|(at, intent)| !likely[..at].contains(intent));
+    askable && differ && s.sure_of().is_none() && likely.iter().all(|intent| can_be_asked(s, intent))
 }
 
 fn can_be_asked(s: &Situation<'_>, intent: &IntentId) -> bool {
