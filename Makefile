@@ -5,7 +5,7 @@ FLAGS := --release --locked
 # What is tested beside the default: features that need nothing but a C compiler.
 TESTED := --features sqlite
 
-.PHONY: demo test lint unit docs tools fuzz coverage bench-speech
+.PHONY: demo test lint unit docs tools fuzz coverage sanitize bench-speech
 
 # Folder of labelled recordings and texts, beside the project.
 DATA ?= ../shared/data
@@ -34,6 +34,10 @@ fuzz:
 # Lines of the modules that decide which the crate's own tests run; what it needs is said in the script.
 coverage: tools
 	tools/coverage.sh
+
+# Whisper under AddressSanitizer.
+sanitize: tools
+	tools/sanitize.sh
 
 # whisper.cpp is built with CMake and a C++ compiler.
 tools:

@@ -104,6 +104,27 @@ fn past_its_deadline_a_turn_is_an_error_and_the_next_one_works() {
     assert_eq!(hear(&speech).verdict, Verdict::Heard);
 }
 
+/// Whatever the engine is doing when a turn is given up, the next turn is heard as if nothing had been, and the engine can
+/// be dropped while the turn still runs. `make sanitize` watches its memory meanwhile.
+#[test]
+fn a_turn_may_be_given_up_at_any_moment_and_the_engine_dropped_then() {
+    let whisper = load(one_worker());
+    let speech = clip("en_order_refund.wav");
+    let begun = Instant::now();
+    let heard = whisper.transcribe(&speech, &Hint::default()).expect("the engine works");
+    let whole = begun.elapsed();
+    let within = |time| whisper.transcribe(&speech, &Hint { deadline: Some(Instant::now() + time), ..Hint::default() });
+    for eighths in 1..8 {
+        let late = within(whole * eighths / 8);
+        // With more of the machine to itself than the first, a turn can be done in time.
+        assert!(matches!(late, Ok(_) | Err(Error::Transcribe(EngineError::Deadline { .. }))), "{:?}", late.err());
+    }
+    assert_eq!(whisper.transcribe(&speech, &Hint::default()).expect("the engine works").text, heard.text);
+    let left_running = within(Duration::from_millis(5));
+    assert!(matches!(left_running, Err(Error::Transcribe(EngineError::Deadline { .. }))), "{:?}", left_running.err());
+    drop(whisper);
+}
+
 #[test]
 fn two_workers_hear_what_one_hears() {
     let both = load(WhisperConfig { workers: 2, oversubscribe: true, ..one_worker() });

@@ -17,6 +17,8 @@ const MOST_GROWTH: usize = 6 << 20;
 /// Languages, prompts and callbacks leak in the engine's own setters on every call; none of them is used.
 #[test]
 fn turns_leave_no_memory_behind() {
+    // As in a service: the engine's own messages come through its only callback.
+    tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(std::io::sink).init();
     let prompt = Prompt { language: Language::En, text: "I want a refund of my deposit.".into() };
     let deadline = Duration::from_secs(300);
     let config = WhisperConfig { workers: 1, prompts: vec![prompt], deadline, ..WhisperConfig::default() };

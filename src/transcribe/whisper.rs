@@ -108,3 +108,29 @@ fn tongue(model: &Model, config: &WhisperConfig, language: Language) -> Result<T
     };
     Ok(Tongue { language, mark, prefix: vocabulary.prefix(&prompt, mark) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::EngineError;
+
+    /// The worker's thread frees the state and makes another, both beside the same weights.
+    #[test]
+    fn a_panic_in_a_turn_costs_its_state_and_not_the_engine() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/whisper-base-q8_0.bin");
+        let deadline = Duration::from_secs(300);
+        let config = WhisperConfig { workers: 1, deadline, ..WhisperConfig::default() };
+        let whisper = Whisper::load(&path, &config).expect("the shipped model loads");
+        let turn = |then: fn(Transcript) -> Transcript| {
+            let (manner, deadline) = (Arc::clone(&whisper.manner), Deadline::within(deadline, None));
+            let hear = move |ear: &mut Ear<State>| {
+                ear.hear(Turn { samples: &[0.1; 16_000], language: None, manner: &manner, deadline }).map(then)
+            };
+            whisper.pool.run(deadline, hear)
+        };
+        let heard = turn(|heard| heard);
+        assert!(heard.is_ok(), "{heard:?}");
+        assert_eq!(turn(|_| panic!("half a turn")), Err(EngineError::Panicked { text: "half a turn".into() }));
+        assert_eq!(turn(|heard| heard), heard);
+    }
+}
