@@ -85,33 +85,8 @@ impl Feature {
         Self::Outside,
     ];
 
-    /// What is weighed of a spoken turn.
-    pub const SPOKEN: &[Self] = &[
-        Self::TopOdds,
-        Self::Margin,
-        Self::Entropy,
-        Self::Novelty,
-        Self::Energy,
-        Self::Distance,
-        Self::Neighbour,
-        Self::Rival,
-        Self::Outside,
-        Self::ReadingsAgree,
-        Self::TokenLogprob,
-        Self::WorstToken,
-        Self::TokenEntropy,
-        Self::TokenMargin,
-        Self::Repetition,
-        Self::NoSpeech,
-        Self::LanguageSure,
-        Self::SecondDecode,
-        Self::DecodesAgree,
-        Self::Snr,
-        Self::SpokenTime,
-        Self::Voice,
-        Self::Clipping,
-        Self::HighBand,
-    ];
+    /// What is weighed of a spoken turn: the classifier as of a typed one, and how it was heard.
+    pub const SPOKEN: &[Self] = &spoken();
 
     /// Whether more of it can only raise the confidence; else it can only lower it.
     #[must_use]
@@ -236,6 +211,33 @@ fn above(value: f64, bound: f64) -> f64 {
 
 fn below(value: f64, bound: f64) -> f64 {
     if value > bound { bound } else { value }
+}
+
+/// What is weighed of a turn only where it was spoken.
+const HEARD: [Feature; 15] = [
+    Feature::ReadingsAgree,
+    Feature::TokenLogprob,
+    Feature::WorstToken,
+    Feature::TokenEntropy,
+    Feature::TokenMargin,
+    Feature::Repetition,
+    Feature::NoSpeech,
+    Feature::LanguageSure,
+    Feature::SecondDecode,
+    Feature::DecodesAgree,
+    Feature::Snr,
+    Feature::SpokenTime,
+    Feature::Voice,
+    Feature::Clipping,
+    Feature::HighBand,
+];
+
+const fn spoken() -> [Feature; Feature::TYPED.len() + HEARD.len()] {
+    let mut all = [Feature::TopOdds; Feature::TYPED.len() + HEARD.len()];
+    let (typed, heard) = all.split_at_mut(Feature::TYPED.len());
+    typed.copy_from_slice(Feature::TYPED);
+    heard.copy_from_slice(&HEARD);
+    all
 }
 
 fn log_ratio(a: f64, b: f64) -> f64 {
