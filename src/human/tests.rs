@@ -75,6 +75,7 @@ fn requests_turned_down() {
         &[
             "no agent please, just tell me my balance",
             "I don't need an agent, just my bill",
+            "you don't have to put anyone on, I've got my answer, thanks",
             "I don't want to talk to an agent, only the balance",
             "我不需要人工，查一下话费就行",
             "不用转人工，我就问一下几点关门",
@@ -118,6 +119,9 @@ fn mandarin_talk_about_people() {
         "no",
         &[
             "人工智能是什么",
+            "人工消雨，阅兵那年用过吧",
+            "真人密室吓得我嗓子都喊破了",
+            "找个人过日子，哪有那么容易",
             "手工做的",
             "我是工人",
             "工资什么时候发",
