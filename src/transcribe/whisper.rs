@@ -30,6 +30,9 @@ pub struct Whisper {
 impl Whisper {
     /// Loads the weights in ggml format from `path` and starts the workers.
     ///
+    /// The engine never frees what it had read of a file that it refuses, up to the size of the file: do not try the same
+    /// broken file again and again. [`Models`](crate::models::Models) verifies a file before the engine sees it.
+    ///
     /// # Errors
     /// [`Error::Settings`] for a setting outside its range or a language the model does not know, [`Error::Model`]
     /// for a file that is missing or not a ggml model, [`Error::Transcribe`] where the engine refuses it.
