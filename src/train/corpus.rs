@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use ndarray::Array2;
 
 use super::cache::EmbeddingCache;
@@ -77,7 +79,7 @@ impl Corpus {
     }
 }
 
-/// What was heard of examples; where nobody has spoken any, made-up mishearings of them.
+/// What was heard of examples, and made-up mishearings of those of which nothing was.
 fn copies(
     heard: &[(usize, String)],
     texts: &[String],
@@ -87,13 +89,12 @@ fn copies(
     if misheard == Misheard::No {
         return Vec::new();
     }
-    if !heard.is_empty() {
-        return heard.to_vec();
-    }
+    let spoken: HashSet<usize> = heard.iter().map(|(row, _)| *row).collect();
     let mishearing = Mishearing::new(&characters());
     let takes = |text: &str| misheard == Misheard::MandarinAndEnglish || text.contains(is_han);
-    let made_up = (0..texts.len()).filter(|row| takes(&texts[*row]));
-    made_up.filter_map(|row| Some((row, mishearing.of(&texts[row])?))).collect()
+    let made_up = (0..texts.len()).filter(|row| !spoken.contains(row) && takes(&texts[*row]));
+    let made_up = made_up.filter_map(|row| Some((row, mishearing.of(&texts[row])?)));
+    heard.iter().cloned().chain(made_up).collect()
 }
 
 /// Embeds texts, telling the watcher after each.
@@ -116,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mishearings_are_made_up_only_where_nobody_has_spoken() {
+    fn mishearings_are_made_up_where_nobody_has_spoken() {
         let texts = ["a cup of tea", "the bill please", "押"].map(str::to_owned);
         let rows = |heard: &[(usize, String)], misheard| -> Vec<usize> {
             copies(heard, &texts, misheard, || vec!['压', '押']).into_iter().map(|(row, _)| row).collect()
@@ -125,7 +126,8 @@ mod tests {
         assert_eq!(rows(&[], Misheard::MandarinAndEnglish), [0, 1, 2]);
         let heard = [(1, "the pill please".to_owned())];
         assert_eq!(rows(&heard, Misheard::No).len(), 0);
-        assert_eq!(rows(&heard, Misheard::MandarinAndEnglish), [1]);
+        assert_eq!(rows(&heard, Misheard::Mandarin), [1, 2]);
+        assert_eq!(rows(&heard, Misheard::MandarinAndEnglish), [1, 0, 2]);
     }
 
     #[test]

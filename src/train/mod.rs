@@ -66,8 +66,8 @@ pub struct TrainSettings {
     pub misheard: Misheard,
 }
 
-/// Examples that have misheard copies: those of which a [`heard.tsv`](Examples::read) says what was heard. Without such
-/// a file the copies are made up.
+/// Examples that have misheard copies: those of which a [`heard.tsv`](Examples::read) says what was heard, and of the
+/// others these, made up.
 ///
 /// A copy counts half, and never trains what its example is held out from. It is one more text to embed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,8 +75,7 @@ pub struct TrainSettings {
 pub enum Misheard {
     /// None.
     No,
-    /// Of the Chinese ones where they are made up: with characters replaced by others of the same sound and little words
-    /// before them.
+    /// The Chinese ones: with characters replaced by others of the same sound and little words before them.
     #[default]
     Mandarin,
     /// The English ones too, with words lost, cut in two or run into one, and little words before them.
@@ -137,9 +136,10 @@ pub fn train(
     let (recipe, held) = rounds.choose();
     let rows: Vec<usize> = (0..corpus.texts.len()).collect();
     let layers = Layers::fit(&corpus, &rows, recipe, FINE);
+    let (misheard, held): (Vec<HeldOut>, Vec<HeldOut>) = held.into_iter().partition(|held| corpus.is_copy(held.row));
+    // How unlike every known text a text is, is learned from texts as they were written: a misheard one is unlike them too.
     let mix = mixing::mix(&held, FINE);
     let keep_95 = mixing::limit(&held, &mix);
-    let (misheard, held): (Vec<HeldOut>, Vec<HeldOut>) = held.into_iter().partition(|held| corpus.is_copy(held.row));
     let metrics = Metrics {
         folds: rounds.n_folds,
         accuracy: accuracy(&held),
