@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use regex::Regex;
+use regex::{Regex, RegexBuilder};
 
 /// Stands for the start and the end of a clause in a text and in a pattern.
 pub(super) const EDGE: char = '_';
 /// Stands for words that were taken out: no pattern reaches across it.
 const GAP: &str = "~";
+/// Bytes a compiled kind may take; the requests of English take 12 MiB, which is more than `regex` allows by itself.
+const LARGEST: usize = 32 << 20;
 
 /// The patterns of one language.
 ///
@@ -82,7 +84,7 @@ fn union(mut patterns: Vec<String>, ends: Ends) -> Regex {
         Ends::Words => format!(r"(?-u:\b)(?:{all})(?-u:\b)"),
         Ends::Anywhere => all,
     };
-    Regex::new(&bounded).expect("a pattern file of the crate is well formed")
+    RegexBuilder::new(&bounded).size_limit(LARGEST).build().expect("a pattern file of the crate is well formed")
 }
 
 /// The range of the first group that took part, else of the whole match.

@@ -114,6 +114,151 @@ fn mandarin_requests() {
 }
 
 #[test]
+fn english_requests_in_less_usual_words() {
+    check(
+        "person",
+        &[
+            // The call, the line or the caller goes to somebody.
+            "pass me over to one of the girls",
+            "connect me with the folks in accounts",
+            "hand the phone to one of the grown-ups",
+            "let me through to somebody",
+            "put me back in that queue",
+            "please connect to the concerned officer",
+            // Somebody is called to the telephone.
+            "kindly put the branch in-charge on the line, it is regarding my fixed deposit",
+            "get a body on the line",
+            "bring out your boss",
+            "go fetch somebody",
+            "I'd like one of your guys",
+            "I'll keep hitting zero until one of you picks up",
+            // What somebody shall do.
+            "the verification code won't come and your tips don't work, let somebody on the team take it from here",
+            "could a colleague of yours take over",
+            "would somebody kindly pick up this telephone",
+            "whoever's on shift, pick this up",
+            // A word, a chat, a few minutes.
+            "can I have a quick word with one of the lads in the office",
+            "five minutes of somebody's time",
+            "who else is there that I can talk to",
+            "is one of the team about",
+            "is Sharon there, I want Sharon",
+            "extension four oh two please",
+            "extension 214",
+            // A voice, a desk, a clerk.
+            "I'd sooner hear a living voice",
+            "enough of the recorded woman",
+            "ticket desk please",
+            "next free clerk, please",
+            "somebody from lettings, please",
+            "Spanish speaker please",
+            "could you summon an assistant",
+            "please ask one of your team to ring me",
+        ],
+    );
+}
+
+#[test]
+fn english_talk_close_to_less_usual_words() {
+    check(
+        "no",
+        &[
+            "I want to complain about one of your staff",
+            "one of your team said it'd be here Monday",
+            "I spoke to one of your people about the refund and heard nothing",
+            "somebody in your office would explain, they said",
+            "pass on my thanks to the team",
+            "your staff were brilliant",
+            "can one of your guys come and fix the boiler",
+            "can someone else pick up my parcel",
+            "how do I get to be one of your couriers",
+            "I had a man on the line claiming to be the police",
+            "block the card before somebody takes my money",
+            "can I have an extension of two weeks on my loan",
+            "hand the parcel to the man at number six",
+            "a wedding consultant, who needs one",
+            "is the office open on Sundays",
+            "officer, I wasn't speeding",
+            "I have a chat with the girls every Tuesday",
+            "I want one of you to stop ringing me",
+        ],
+    );
+}
+
+#[test]
+fn mandarin_requests_in_less_usual_words() {
+    check(
+        "person",
+        &[
+            // Somebody is fetched.
+            "押金老是退不下来，你把管这块的人叫过来",
+            "叫管押金的来",
+            "叫你们员工来",
+            "麻烦让懂保险的那位老师来听",
+            "请会维语的同志接一下",
+            "换个脑子灵光的来",
+            "给我一位懂行的",
+            "麻烦请位老师傅",
+            "要组长",
+            "闭嘴，叫人",
+            "谁说了算谁来接",
+            // An answer to who it is.
+            "你们那儿谁值班，请他听电话",
+            "还款的事我得跟信贷员商量，麻烦叫他",
+            // Is there anybody.
+            "有没有哪位同志能跟我说两句",
+            "哪位师傅在，出来应一声",
+            "柜台的人能接我电话吗",
+            // The call or the caller is passed on.
+            "把我接到财务那边",
+            "转信贷部",
+            "帮我拨到前台",
+            "把我送回刚才那位女士那儿",
+            "给我接通你们那个做信贷的小赵",
+            // Speaking with somebody.
+            "我想跟你们的大姐聊两句",
+            "我想跟柜台说话",
+            "就不能让我跟谁说句话吗",
+            "要听人讲",
+            "别拿合成的声音糊弄我",
+            "你们谁管退款的来说一句",
+            "换别人来",
+        ],
+    );
+}
+
+#[test]
+fn mandarin_talk_close_to_less_usual_words() {
+    check(
+        "no",
+        &[
+            "我叫小李，押金没退",
+            "把孩子的老师叫来",
+            "把我以前的订单找出来",
+            "我叫同事过来取一下",
+            "派个师傅过来修一下",
+            "找老师补课",
+            "请个阿姨带孩子",
+            "找个会说英语的导游",
+            "想找个小姐姐聊天",
+            "有哪个套餐打电话便宜",
+            "能转回之前的套餐吗",
+            "包裹到转运中心了",
+            "想转到上海总部上班",
+            "网断了，什么时候能接上",
+            "你能跟我说一下几点关门吗",
+            "客服部门的人说不行",
+            "你们那边的人态度真差",
+            "让人等了半天",
+            "让送快递的接电话",
+            "谁负责退押金",
+            "有位同事跟我说可以免费",
+            "接到你们部门的短信",
+        ],
+    );
+}
+
+#[test]
 fn mandarin_talk_about_people() {
     check(
         "no",
