@@ -51,6 +51,9 @@ fn english_talk_about_people() {
         "no",
         &[
             "my travel agent booked it",
+            "how long can a human hold their breath",
+            "my granddad wouldn't speak to a machine to save his life",
+            "she put me through art school, my gran",
             "the estate agent sold us the flat",
             "the agent I spoke to yesterday told me to wait",
             "human resources sent me a form",
@@ -79,6 +82,7 @@ fn requests_turned_down() {
             "I don't want to talk to an agent, only the balance",
             "我不需要人工，查一下话费就行",
             "不用转人工，我就问一下几点关门",
+            "不用给我转谁了，钥匙摸着了",
         ],
     );
     check(
@@ -265,6 +269,9 @@ fn mandarin_talk_about_people() {
         &[
             "人工智能是什么",
             "人工消雨，阅兵那年用过吧",
+            "人工和机器采茶，哪个茶香一点",
+            "以前打电话都得找接线员，插线头的那种",
+            "跟真人下棋和跟电脑下棋不一样",
             "真人密室吓得我嗓子都喊破了",
             "找个人过日子，哪有那么容易",
             "手工做的",
