@@ -4,6 +4,7 @@
 //! of each known request, anywhere in the text, at the least cost of taking one sound for another (a weighted edit
 //! distance with a free start and end; Sellers 1980).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::phrases::EDGE;
@@ -28,11 +29,17 @@ static SOUNDS: LazyLock<Sounds> = LazyLock::new(|| Sounds::parse(include_str!("s
 
 /// The part of a text that sounds like a request. Words written as an everyday word are not taken for one.
 ///
-/// `text` is in the form of the Mandarin patterns, with what asks for nothing taken out.
+/// `text` is in the form of the Mandarin patterns, with what asks for nothing taken out. Takes time linear in its
+/// length.
 pub(super) fn request(text: &str) -> Option<String> {
     let heard = SOUNDS.heard(text);
     let n_spoken = heard.iter().map(|sound| sound.n_spoken).sum();
-    let (start, end) = SOUNDS.asks.iter().find_map(|ask| within(ask, &heard, n_spoken))?;
+    let mut searches: Vec<Search<'_>> = SOUNDS.asks.iter().filter_map(|ask| Search::new(ask, n_spoken)).collect();
+    for (at, sound) in heard.iter().enumerate() {
+        let fits = SOUNDS.fits(&sound.readings);
+        searches.iter_mut().for_each(|search| search.hear(at, &fits));
+    }
+    let (start, end) = searches.iter().find_map(Search::found)?;
     Some(heard[start..end].iter().map(|sound| sound.shown.as_str()).collect())
 }
 
@@ -60,25 +67,48 @@ impl Sound {
     }
 }
 
+/// The data file. A request is the places of its syllables in `syllables`.
 #[derive(Debug, Default)]
 struct Sounds {
-    asks: Vec<Vec<Syllable>>,
-    ordinary: Vec<Vec<char>>,
-    initials: Confusions,
-    finals: Confusions,
+    asks: Vec<Vec<usize>>,
+    syllables: Vec<Syllable>,
+    /// By their first character, the longest first.
+    ordinary: BTreeMap<char, Vec<Vec<char>>>,
+    initials: Costs,
+    finals: Costs,
 }
 
-/// Pairs of sounds that are taken for each other, and how easily not.
+/// What it costs to take half of a syllable for that half of another. A table, because this is asked again and again
+/// for every syllable heard.
 #[derive(Debug, Default)]
-struct Confusions(Vec<(&'static str, &'static str, f32)>);
+struct Costs {
+    confusions: BTreeMap<(&'static str, &'static str), f32>,
+    /// From half of a syllable to its costs for every syllable of the requests, in their order.
+    halves: BTreeMap<&'static str, Vec<f32>>,
+}
 
-impl Confusions {
-    fn cost(&self, one: &str, other: &str) -> f32 {
-        if one == other {
-            return 0.0;
-        }
-        let is_pair = |a: &str, b: &str| (a, b) == (one, other) || (a, b) == (other, one);
-        self.0.iter().find(|(a, b, _)| is_pair(a, b)).map_or(1.0, |(_, _, cost)| *cost)
+impl Costs {
+    fn confuse(&mut self, one: &'static str, other: &'static str, cost: f32) {
+        self.confusions.insert((one, other), cost);
+        self.confusions.insert((other, one), cost);
+    }
+
+    fn of(&self, one: &'static str, other: &'static str) -> f32 {
+        if one == other { 0.0 } else { self.confusions.get(&(one, other)).copied().unwrap_or(1.0) }
+    }
+
+    /// Fills the table for requests with these halves.
+    fn tabulate(&mut self, asked: &[&'static str]) {
+        let confused = self.confusions.keys().map(|(one, _)| *one);
+        let all: BTreeSet<&'static str> = confused.chain(asked.iter().copied()).collect();
+        self.halves =
+            all.into_iter().map(|one| (one, asked.iter().map(|other| self.of(one, other)).collect())).collect();
+    }
+
+    /// The cost of taking `half` for that of the syllable at this place: 1 where the file does not name it.
+    fn at(&self, half: &str) -> impl Fn(usize) -> f32 {
+        let costs = self.halves.get(half);
+        move |place| costs.map_or(1.0, |costs| costs[place])
     }
 }
 
@@ -88,18 +118,38 @@ impl Sounds {
         for line in file.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             sounds.add(&line.split(' ').collect::<Vec<_>>());
         }
-        sounds.ordinary.sort_by_key(|word| std::cmp::Reverse(word.len()));
+        sounds.ordinary.values_mut().for_each(|words| words.sort_by_key(|word| std::cmp::Reverse(word.len())));
+        let halves = |half: fn(&Syllable) -> &'static str| sounds.syllables.iter().map(half).collect::<Vec<_>>();
+        let (initials, finals) = (halves(|syllable| syllable.initial), halves(|syllable| syllable.rime));
+        sounds.initials.tabulate(&initials);
+        sounds.finals.tabulate(&finals);
         sounds
     }
 
     fn add(&mut self, fields: &[&'static str]) {
         match *fields {
-            ["initial", one, other, cost] => self.initials.0.push((sound(one), sound(other), number(cost))),
-            ["final", one, other, cost] => self.finals.0.push((one, other, number(cost))),
-            ["asks", phrase] => self.asks.push(phrase.chars().filter_map(|c| readings(c).first().copied()).collect()),
-            ["ordinary", word] => self.ordinary.push(word.chars().collect()),
+            ["initial", one, other, cost] => self.initials.confuse(sound(one), sound(other), number(cost)),
+            ["final", one, other, cost] => self.finals.confuse(one, other, number(cost)),
+            ["asks", phrase] => {
+                let ask = phrase.chars().filter_map(|c| readings(c).first().copied()).map(|one| self.place(one));
+                let ask = ask.collect();
+                self.asks.push(ask);
+            }
+            ["ordinary", word] => {
+                let first = word.chars().next().expect("a field is not empty");
+                self.ordinary.entry(first).or_default().push(word.chars().collect());
+            }
             _ => unreachable!("sounds.txt has a line of another form"),
         }
+    }
+
+    /// Where a syllable of the requests stands among all of them.
+    fn place(&mut self, syllable: Syllable) -> usize {
+        let known = self.syllables.iter().position(|known| *known == syllable);
+        known.unwrap_or_else(|| {
+            self.syllables.push(syllable);
+            self.syllables.len() - 1
+        })
     }
 
     /// The sounds of `text`; ordinary words and words of another language sound like nothing.
@@ -108,7 +158,7 @@ impl Sounds {
         let (mut heard, mut at) = (Vec::with_capacity(chars.len()), 0);
         while at < chars.len() {
             let n_latin = chars[at..].iter().take_while(|c| c.is_ascii_alphabetic()).count();
-            let n_word = self.ordinary.iter().find(|word| chars[at..].starts_with(word)).map_or(0, Vec::len);
+            let n_word = self.ordinary_at(&chars[at..]);
             match (n_latin, n_word) {
                 (0, 0) => heard.push(Sound::of(chars[at])),
                 (0, n) => heard.push(Sound::silent(n)),
@@ -119,14 +169,23 @@ impl Sounds {
         heard
     }
 
-    /// The mean cost of the two halves.
-    fn cost(&self, one: Syllable, other: Syllable) -> f32 {
-        f32::midpoint(self.initials.cost(one.initial, other.initial), self.finals.cost(one.rime, other.rime))
+    /// Length of the everyday word that `chars` begin with.
+    fn ordinary_at(&self, chars: &[char]) -> usize {
+        let words = chars.first().and_then(|first| self.ordinary.get(first));
+        words.and_then(|words| words.iter().find(|word| chars.starts_with(word))).map_or(0, Vec::len)
     }
 
-    /// The cost of the reading that fits best; nothing fits a character without one.
-    fn least(&self, ask: Syllable, heard: &[Syllable]) -> f32 {
-        heard.iter().map(|reading| self.cost(ask, *reading)).fold(f32::INFINITY, f32::min)
+    /// The cost of the reading that fits best, the mean of its two halves, for each syllable of the requests; empty
+    /// where nothing was heard.
+    fn fits(&self, heard: &[Syllable]) -> Vec<f32> {
+        let mut least = vec![f32::INFINITY; if heard.is_empty() { 0 } else { self.syllables.len() }];
+        for reading in heard {
+            let (initial, rime) = (self.initials.at(reading.initial), self.finals.at(reading.rime));
+            for (place, least) in least.iter_mut().enumerate() {
+                *least = least.min(f32::midpoint(initial(place), rime(place)));
+            }
+        }
+        least
     }
 }
 
@@ -146,13 +205,6 @@ fn number(text: &str) -> f32 {
     text.parse().expect("a cost of sounds.txt is a number")
 }
 
-/// Where in a turn of `n_spoken` syllables the sound of `ask` is, if it is close enough.
-fn within(ask: &[Syllable], heard: &[Sound], n_spoken: usize) -> Option<(usize, usize)> {
-    let limit = limit(ask.len(), n_spoken)? * ask.len() as f32;
-    let (cost, start, end) = closest(ask, heard)?;
-    (cost <= limit).then_some((start, end))
-}
-
 /// The highest mean cost of a syllable; `None` where the request is not looked for.
 fn limit(n_ask: usize, n_spoken: usize) -> Option<f32> {
     let is_short = n_spoken <= n_ask + SPARE.min(n_ask);
@@ -164,36 +216,63 @@ fn limit(n_ask: usize, n_spoken: usize) -> Option<f32> {
     }
 }
 
-/// The cheapest stretch of `heard` for `ask`: cost, start, end. Time grows with the product of the two lengths.
-fn closest(ask: &[Syllable], heard: &[Sound]) -> Option<(f32, usize, usize)> {
-    let mut before: Vec<(f32, usize)> = (0..=ask.len()).map(|n| (n as f32 * GAP_COST, 0)).collect();
-    let mut best: Option<(f32, usize, usize)> = None;
-    for (at, sound) in heard.iter().enumerate() {
-        let now = step(ask, &sound.readings, &before, at);
-        let (cost, start) = now[ask.len()];
-        if best.is_none_or(|(least, ..)| cost < least) {
-            best = Some((cost, start, at + 1));
+/// Looks for one request in what is heard, syllable by syllable.
+#[derive(Debug)]
+struct Search<'a> {
+    ask: &'a [usize],
+    /// Highest cost of the whole request.
+    limit: f32,
+    /// The least cost, and where it starts, for each length of the beginning of `ask`.
+    row: Vec<(f32, usize)>,
+    /// The cheapest stretch so far: cost, start, end.
+    best: Option<(f32, usize, usize)>,
+}
+
+impl<'a> Search<'a> {
+    /// In a turn of `n_spoken` syllables; `None` where the request is not looked for.
+    fn new(ask: &'a [usize], n_spoken: usize) -> Option<Self> {
+        let limit = limit(ask.len(), n_spoken)? * ask.len() as f32;
+        let mut search = Self { ask, limit, row: vec![(0.0, 0); ask.len() + 1], best: None };
+        search.restart(0);
+        Some(search)
+    }
+
+    /// Nothing before `at` belongs to the request.
+    fn restart(&mut self, at: usize) {
+        for (n, cell) in self.row.iter_mut().enumerate() {
+            *cell = (n as f32 * GAP_COST, at);
         }
-        before = now;
     }
-    best
+
+    /// One more syllable, and what it costs to take it for each syllable of the requests. No request reaches across
+    /// what sounds like nothing.
+    fn hear(&mut self, at: usize, fits: &[f32]) {
+        if fits.is_empty() {
+            return self.restart(at + 1);
+        }
+        let mut diagonal = std::mem::replace(&mut self.row[0], (0.0, at + 1));
+        for (n, syllable) in self.ask.iter().enumerate() {
+            let above = self.row[n + 1];
+            let taken = (diagonal.0 + fits[*syllable], diagonal.1);
+            let missing = (self.row[n].0 + GAP_COST, self.row[n].1);
+            let added = (above.0 + GAP_COST, above.1);
+            self.row[n + 1] = cheaper(cheaper(taken, missing), added);
+            diagonal = above;
+        }
+        let (cost, start) = self.row[self.ask.len()];
+        if self.best.is_none_or(|(least, ..)| cost < least) {
+            self.best = Some((cost, start, at + 1));
+        }
+    }
+
+    /// Where the request is, if it is close enough.
+    fn found(&self) -> Option<(usize, usize)> {
+        self.best.filter(|(cost, ..)| *cost <= self.limit).map(|(_, start, end)| (start, end))
+    }
 }
 
-/// One more heard character: the least cost, and the start, for each length of the beginning of `ask`.
-fn step(ask: &[Syllable], readings: &[Syllable], before: &[(f32, usize)], at: usize) -> Vec<(f32, usize)> {
-    let extra = if readings.is_empty() { f32::INFINITY } else { GAP_COST };
-    let mut now = vec![(0.0, at + 1)];
-    for (n, syllable) in ask.iter().enumerate() {
-        let taken = (before[n].0 + SOUNDS.least(*syllable, readings), if n == 0 { at } else { before[n].1 });
-        let missing = (now[n].0 + GAP_COST, now[n].1);
-        let added = (before[n + 1].0 + extra, before[n + 1].1);
-        now.push(cheapest([taken, missing, added]));
-    }
-    now
-}
-
-fn cheapest(ways: [(f32, usize); 3]) -> (f32, usize) {
-    ways.into_iter().min_by(|a, b| a.0.total_cmp(&b.0)).expect("three ways")
+fn cheaper(one: (f32, usize), other: (f32, usize)) -> (f32, usize) {
+    if other.0 < one.0 { other } else { one }
 }
 
 #[cfg(test)]

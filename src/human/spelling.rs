@@ -108,7 +108,8 @@ pub(super) fn request(text: &str) -> Option<String> {
         return None;
     }
     let shown = words.join(" ");
-    let is_close = HOMOPHONES.contains(&shown.as_str()) || ASKS.iter().any(|ask| is_close(&words.concat(), ask));
+    let letters = words.concat();
+    let is_close = HOMOPHONES.contains(&shown.as_str()) || ASKS.iter().any(|ask| is_close(&letters, ask));
     is_close.then_some(shown)
 }
 
