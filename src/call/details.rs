@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 
 /// What the caller said that a person would otherwise ask for again.
@@ -46,11 +48,12 @@ impl std::fmt::Debug for Details {
 }
 
 fn add_new(known: &mut Vec<String>, heard: &[String]) {
-    for value in heard {
-        if !known.contains(value) {
-            known.push(value.clone());
-        }
+    if heard.is_empty() {
+        return;
     }
+    let mut seen: HashSet<&str> = known.iter().map(String::as_str).collect();
+    let new: Vec<String> = heard.iter().filter(|value| seen.insert(value.as_str())).cloned().collect();
+    known.extend(new);
 }
 
 /// A float cast saturates, so a sum too large for the type is the largest sum, never a small one.

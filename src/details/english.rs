@@ -49,14 +49,13 @@ pub(super) fn written(text: &str) -> String {
     let words: Vec<&str> = pieces(&text);
     let (mut out, mut at) = (String::new(), 0);
     while at < words.len() {
-        let run = run(&words[at..]);
-        if run.is_empty() {
-            out.push_str(words[at]);
-            at += 1;
+        let (parts, n_words) = run(&words[at..]);
+        if parts.is_empty() {
+            out.extend(words[at..at + n_words].iter().copied());
         } else {
-            out.push_str(&digits(&run.iter().map(|(_, part)| *part).collect::<Vec<_>>()));
-            at += run.last().map_or(1, |(idx, _)| idx + 1);
+            out.push_str(&digits(&parts));
         }
+        at += n_words;
     }
     out
 }
@@ -74,21 +73,29 @@ fn pieces(text: &str) -> Vec<&str> {
     pieces
 }
 
-/// The number words that `words` begin with, each with its place. Spaces, hyphens and "and" may stand between them.
-fn run(words: &[&str]) -> Vec<(usize, Part)> {
+/// The number that `words` begin with, part by part, and how many words it takes; or no part, and how many words to
+/// leave as they are. Spaces, hyphens and "and" may stand between the parts.
+fn run(words: &[&str]) -> (Vec<Part>, usize) {
     let mut parts: Vec<(usize, Part)> = Vec::new();
+    let mut n_read = 0;
     for (idx, word) in words.iter().enumerate() {
         match part(word, parts.last().map(|(_, part)| *part)) {
             Some(part) => parts.push((idx, part)),
             None if !parts.is_empty() && word.chars().all(|c| matches!(c, ' ' | '-')) => {}
             None => break,
         }
+        n_read = idx + 1;
     }
     while parts.last().is_some_and(|(_, part)| matches!(part, Part::And | Part::Point | Part::Times(_))) {
         parts.pop();
     }
     let is_exclamation = parts.len() == 1 && words.first() == Some(&"oh");
-    if is_exclamation { Vec::new() } else { parts }
+    match parts.last() {
+        // Nothing but "double double": no number begins anywhere in it, and to try again at each word takes forever.
+        None => (Vec::new(), n_read.max(1)),
+        Some(_) if is_exclamation => (Vec::new(), 1),
+        Some((last, _)) => (parts.iter().map(|(_, part)| *part).collect(), last + 1),
+    }
 }
 
 fn part(word: &str, before: Option<Part>) -> Option<Part> {
@@ -185,6 +192,9 @@ mod tests {
             ("a hundred", "a hundred"),
             ("ten grand", "10000"),
             ("I, for one.", "i, for 1."),
+            ("double double - triple and six", "double double - triple and 6"),
+            ("one double double, six", "1 double double, 6"),
+            ("oh double", "oh double"),
         ] {
             assert_eq!(written(said), digits, "{said}");
         }

@@ -23,11 +23,11 @@ pub(super) fn written(text: &str) -> String {
     let chars: Vec<char> = fast2s::convert(text).chars().collect();
     let (mut out, mut at) = (String::new(), 0);
     while at < chars.len() {
-        let n_run = chars[at..].iter().take_while(|c| is_number(**c)).count();
-        if n_run == 0 || is_scale(chars[at]) {
+        if !is_number(chars[at]) || is_scale(chars[at]) {
             out.push(chars[at]);
             at += 1;
         } else {
+            let n_run = chars[at..].iter().take_while(|c| is_number(**c)).count();
             out.push_str(&digits(&chars[at..at + n_run]));
             at += n_run;
             at += decimals(&chars[at..], &mut out);

@@ -19,7 +19,7 @@ use crate::units::Language;
 /// Sums are plain decimal numbers without a currency (`199`, `12.50`); days stand as they were said; order numbers are
 /// in capitals and telephone numbers are digits, both without spaces. `language` says how spoken numbers are read;
 /// written ones are found in either language. A number that may be a sum or a time of day is left out: a wrong detail
-/// costs more than a missing one.
+/// costs more than a missing one. Takes time linear in the length of the text.
 #[must_use]
 pub fn find(text: &str, language: Language) -> Details {
     let text: String = text.nfkc().collect();
