@@ -2,14 +2,18 @@
 //! nothing else happens: no sound, no examples, no router comes of it. Every such error ends with a person.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use voxroute::audio::{Limits, Recording, Waveform};
+use voxroute::classify::normalise;
 use voxroute::error::{Error, ExamplesError, ModelError};
+use voxroute::human::{self, Turn};
 use voxroute::models::Models;
 use voxroute::policy::Reason;
 use voxroute::train::Examples;
+use voxroute::transcribe::simplified;
 use voxroute::units::{Language, SampleRate};
-use voxroute::{Decision, Router};
+use voxroute::{Decision, Router, details};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -99,6 +103,23 @@ fn no_rate() {
 fn a_sample_that_is_no_number() {
     let samples = [0.0, 0.0, f32::NAN, 0.0].map(f32::to_le_bytes).concat();
     check(&refused(&wav(3, 1, 8_000, 32, &samples)), "sample 2 is NaN, expected a finite number");
+}
+
+/// Every unit once took time with the square of the length, or milliseconds for each syllable.
+#[test]
+fn a_hundred_thousand_bytes_of_hostile_text_take_no_time() {
+    let numbers: String = (0..15_000).map(|number| format!("${number} ")).collect();
+    let units = ["double ", "亿", "转", "am i talking to live stream ", "a ", "1,111", "\u{fdfa}"];
+    let texts = units.map(|unit| unit.repeat(100_000 / unit.len()));
+    for text in texts.into_iter().chain([numbers]) {
+        let start = Instant::now();
+        let _person = human::asked(&Turn { texts: &[&text], previous: &[&text], ..Turn::default() });
+        let _moods = (human::frustration(&text), human::rejection(&text));
+        let _plain = (normalise(&text), simplified(&text));
+        let _details = Language::ALL.map(|language| details::find(&text, language));
+        let took = start.elapsed();
+        assert!(took.as_secs() < 10, "{took:?} for {:?}", text.chars().take(30).collect::<String>());
+    }
 }
 
 #[test]
