@@ -12,11 +12,19 @@ pub(crate) use words::human;
 use voxroute::audio::{FrameCodec, Frames, Limits, Recording, Speech, Waveform};
 use voxroute::units::SampleRate;
 
+/// Whether an input is among the one in `n` for which a target also does what is slow. It is the bytes that tell, so
+/// that what broke a target breaks it again; a replay does everything for every input.
+fn is_chosen(bytes: &[u8], n: u64) -> bool {
+    // FNV-1a, of which the upper half is mixed best.
+    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    cfg!(test) || (bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix) >> 32).is_multiple_of(n)
+}
+
 /// A WAV file is read or refused; what is read goes all the way to [`Speech`].
 pub(crate) fn wav(bytes: &[u8]) {
     if let Ok(recording) = Recording::from_wav_bytes_within(bytes, limits()) {
         assert!(recording.samples().len() <= bytes.len(), "a sample takes at least a byte");
-        listen(&recording);
+        listen(&recording, bytes);
     }
 }
 
@@ -31,7 +39,7 @@ pub(crate) fn raw_audio(bytes: &[u8]) {
         _ => Recording::from_pcm16_bytes(codes, rate),
     };
     if let Ok(recording) = whole {
-        listen(&recording);
+        listen(&recording, bytes);
     }
     stream(codes, codec, rate);
 }
@@ -54,11 +62,18 @@ fn limits() -> Limits {
     Limits::new(2.0, 1 << 20).expect("limits within their range")
 }
 
-fn listen(recording: &Recording) {
+/// The filters and the network take a thousand times as long as reading `bytes`, and do the same whatever they hold.
+fn listen(recording: &Recording, bytes: &[u8]) {
+    if !is_chosen(bytes, 32) {
+        return;
+    }
     let Ok(waveform) = Waveform::from_recording(recording, limits()) else { return };
     let expected = (recording.n_frames() as u64 * 16_000).div_ceil(recording.rate().hz().into());
     assert_eq!(waveform.samples().len() as u64, expected);
     assert!(waveform.samples().iter().all(|sample| sample.abs() <= 1.0), "finite and within full scale");
+    if !is_chosen(bytes, 64) {
+        return;
+    }
     let evidence = *Speech::detect(waveform).evidence();
     let numbers =
         [evidence.voice_peak, evidence.voice_mean, evidence.level_dbfs, evidence.snr_db, evidence.high_band_db];

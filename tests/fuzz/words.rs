@@ -11,6 +11,8 @@ use voxroute::policy::{Domain, Heard, Outcome, Policy};
 use voxroute::units::Language;
 use voxroute::{details, interop, transcribe};
 
+use super::is_chosen;
+
 static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(Domain::plain(&[])));
 
 /// Lines are readings of one turn. A request in the first one is a request in any company, and all of it goes through
@@ -38,6 +40,8 @@ pub(crate) fn human(bytes: &[u8]) {
         let desk = Desk::always_open(Timestamp::UNIX_EPOCH);
         let decision = POLICY.decide(&Call::at(desk.now), &heard, &desk);
         assert!(decision.hand_off().is_some(), "nothing is calibrated");
-        let _json = (interop::rasa(&decision), interop::lex_v2(&decision), interop::dialogflow_cx(&decision));
+        if is_chosen(bytes, 8) {
+            let _json = (interop::rasa(&decision), interop::lex_v2(&decision), interop::dialogflow_cx(&decision));
+        }
     }
 }
