@@ -55,8 +55,8 @@ fn can_be_asked(s: &Situation<'_>, intent: &IntentId) -> bool {
 
 fn asks_for_a_person(s: &Situation<'_>) -> bool {
     let by_words = s.heard().is_some_and(|heard| matches!(heard.person, PersonRequest::Explicit { .. }));
-    let by_meaning = s.sure_of().is_some_and(|(intent, _)| intent.is_human_agent());
-    by_words || (by_meaning && !only_talks_about_people(s)) || presses_zero(s)
+    let is_sure = s.sure_of().is_some_and(|(intent, _)| intent.is_human_agent());
+    by_words || (is_sure && means_a_person(s)) || presses_zero(s)
 }
 
 /// Whether what has just happened asks for a person, certainly or perhaps.
@@ -79,10 +79,6 @@ fn may_ask_for_a_person(s: &Situation<'_>) -> bool {
 fn means_a_person(s: &Situation<'_>) -> bool {
     let Some(heard) = s.understood().filter(|_| !none_fits(s)) else { return false };
     human::meant(&heard.person, &heard.ranking, s.assessment().map(|assessment| assessment.confidence))
-}
-
-fn only_talks_about_people(s: &Situation<'_>) -> bool {
-    s.heard().is_some_and(|heard| heard.person == PersonRequest::TalkedAbout)
 }
 
 /// Whether a person may be wanted, however unlikely: then nothing is automated and nothing asked back.
