@@ -2,6 +2,9 @@
 //! grows, and whether a turn is lost.
 //!
 //! `cargo run --release --example load -- --seconds 600`
+//!
+//! Ten thousand turns on one line, for as long as they take:
+//! `cargo run --release --example load -- --seconds 36000 --turns 10000 --workers 1 --callers 1 --pause-ms 0`
 
 mod common;
 
@@ -23,15 +26,20 @@ use voxroute::{Error, Router};
 
 /// The first tenth of the run settles memory: every worker has then heard turns of every length.
 const SETTLING: f64 = 0.1;
+/// How often the run looks at its clock and counts its turns.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Routes more calls than there are cores.
 #[derive(Debug, Parser)]
 struct Options {
     #[command(flatten)]
     installation: Installation,
-    /// How long
+    /// How long at most
     #[arg(long, default_value_t = 600)]
     seconds: u64,
+    /// How many turns at most; default: as many as the time allows
+    #[arg(long)]
+    turns: Option<u64>,
     /// Callers at the same time; default: 16 for each worker
     #[arg(long)]
     callers: Option<usize>,
@@ -105,7 +113,6 @@ fn run(options: &Options) -> Result<Figures, String> {
     let router = router(options, workers)?;
     let callers = options.callers.unwrap_or(16 * workers);
     let (tally, clock) = (Tally::default(), Instant::now());
-    let length = Duration::from_secs(options.seconds);
     let mut settled_mb = 0.0;
     std::thread::scope(|scope| {
         for caller in 0..callers {
@@ -113,9 +120,9 @@ fn run(options: &Options) -> Result<Figures, String> {
             let pause = Duration::from_millis(options.pause_ms);
             scope.spawn(move || speak(router, sounds, caller, pause, tally));
         }
-        std::thread::sleep(length.mul_f64(SETTLING));
+        wait(|| progress(options, &tally, clock) >= SETTLING);
         settled_mb = resident_mb();
-        std::thread::sleep(length.saturating_sub(clock.elapsed()));
+        wait(|| progress(options, &tally, clock) >= 1.0);
         tally.over.store(true, Ordering::Relaxed);
     });
     let end_mb = resident_mb();
@@ -149,6 +156,19 @@ fn router(options: &Options, workers: usize) -> Result<Router, String> {
         builder.language(installation.language()?).build()
     };
     build().map_err(|error| error.to_string())
+}
+
+/// The share of the run that is over, by the clock or by the turns, whichever is further.
+fn progress(options: &Options, tally: &Tally, clock: Instant) -> f64 {
+    let by_time = clock.elapsed().as_secs_f64() / options.seconds as f64;
+    let begun = tally.turns.load(Ordering::Relaxed) as f64;
+    options.turns.map_or(by_time, |turns| by_time.max(begun / turns as f64))
+}
+
+fn wait(over: impl Fn() -> bool) {
+    while !over() {
+        std::thread::sleep(LOOK);
+    }
 }
 
 /// One line: a new call for each turn, until the time is over. A turn that has begun is always finished.
