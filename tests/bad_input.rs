@@ -2,7 +2,6 @@
 //! nothing else happens: no sound, no examples, no router comes of it. Every such error ends with a person.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use voxroute::audio::{Limits, Recording, Waveform};
 use voxroute::classify::normalise;
@@ -105,20 +104,19 @@ fn a_sample_that_is_no_number() {
     check(&refused(&wav(3, 1, 8_000, 32, &samples)), "sample 2 is NaN, expected a finite number");
 }
 
-/// Every unit once took time with the square of the length, or milliseconds for each syllable.
+/// `benches/texts.rs` shows that the time they take grows with their length, not with its square.
 #[test]
-fn a_hundred_thousand_bytes_of_hostile_text_take_no_time() {
+fn a_request_is_found_behind_a_hundred_thousand_bytes_of_hostile_text() {
     let numbers: String = (0..15_000).map(|number| format!("${number} ")).collect();
     let units = ["double ", "亿", "转", "am i talking to live stream ", "a ", "1,111", "\u{fdfa}"];
     let texts = units.map(|unit| unit.repeat(100_000 / unit.len()));
     for text in texts.into_iter().chain([numbers]) {
-        let start = Instant::now();
-        let _person = human::asked(&Turn { texts: &[&text], previous: &[&text], ..Turn::default() });
+        let text = format!("{text}. 我要转人工, I want to speak to a person.");
+        let person = human::asked(&Turn { texts: &[&text], previous: &[&text], ..Turn::default() });
+        assert!(person.is_request(), "{:?}", text.chars().take(30).collect::<String>());
         let _moods = (human::frustration(&text), human::rejection(&text));
         let _plain = (normalise(&text), simplified(&text));
         let _details = Language::ALL.map(|language| details::find(&text, language));
-        let took = start.elapsed();
-        assert!(took.as_secs() < 10, "{took:?} for {:?}", text.chars().take(30).collect::<String>());
     }
 }
 
