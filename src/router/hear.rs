@@ -14,6 +14,10 @@ use crate::{details, human};
 
 use super::Loaded;
 
+/// Characters of a typed turn that are read. An encoder takes a few hundred tokens; the searches take time in proportion
+/// to the length, and one character can stand for eighteen (U+FDFA).
+const LONGEST_TEXT: usize = 4_000;
+
 /// Takes a recording through every stage.
 pub(super) fn speech(
     recording: &Recording,
@@ -43,17 +47,25 @@ pub(super) fn speech(
 }
 
 /// Takes a text through the stages that are about text.
+///
+/// Of a text longer than [`LONGEST_TEXT`] only the beginning is read and kept, and a person reads the rest.
 pub(super) fn text(text: &str, loaded: &Loaded, language: Option<Language>, call: &Call) -> Result<Heard, Error> {
     let mut clock = Clock::start();
     clock.transcribed();
     let mut heard = Heard::default();
-    if !text.trim().is_empty() {
+    let (text, whole) = beginning(text.trim());
+    if !text.is_empty() {
         let language = language.unwrap_or_else(|| Language::of_text(text));
-        heard.outcome = Outcome::Understood;
+        heard.outcome = if whole { Outcome::Understood } else { Outcome::Unreliable { verdict: Verdict::Doubtful } };
         understand(&mut heard, typed(text, language), loaded, &TurnEvidence::typed(language), call)?;
     }
     heard.timings = clock.stop();
     Ok(heard)
+}
+
+/// The first [`LONGEST_TEXT`] characters, and whether that is the whole text.
+fn beginning(text: &str) -> (&str, bool) {
+    text.char_indices().nth(LONGEST_TEXT).map_or((text, true), |(end, _)| (&text[..end], false))
 }
 
 fn listen(recording: &Recording, limits: Limits) -> Result<Speech, Error> {
@@ -116,7 +128,7 @@ fn fill(heard: &mut Heard, transcript: Transcript, scores: Scores) {
 /// A typed line is what the caller meant: nothing of it was guessed.
 fn typed(text: &str, language: Language) -> Transcript {
     Transcript {
-        text: text.trim().to_owned(),
+        text: text.to_owned(),
         language,
         alternatives: Vec::new(),
         verdict: Verdict::Heard,

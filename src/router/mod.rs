@@ -104,6 +104,9 @@ impl Router {
     }
 
     /// Decides on a typed turn and records it in the call. Nothing was spoken, so no speech evidence is asked for.
+    ///
+    /// A text of more than 4,000 characters, far more than a caller types, goes to a person as unreliable; its beginning
+    /// is kept.
     pub fn route_text(&self, text: &str, call: &mut Call, desk: &Desk) -> Routed {
         self.turn(call, desk, Event::Typed, |loaded, call| hear::text(text, loaded, self.language, call))
     }

@@ -49,6 +49,21 @@ fn a_request_for_a_person_counts_in_a_text_that_cannot_be_trusted() {
 }
 
 #[test]
+fn a_text_longer_than_a_person_types_is_for_a_person_to_read() {
+    let router = router(Ears::saying("never asked"), Meaning::of(&["bill_inquiry"]));
+    let decided = |text: &str| {
+        let mut call = Call::at(desk().now);
+        let reason = router.route_text(text, &mut call, &desk()).decision.reason;
+        let kept = call.turns()[0].event.heard().map_or(0, |heard| heard.text.chars().count());
+        (reason, kept)
+    };
+    let bills: String = (0..100_000).map(|number| format!("bill {number} ")).collect();
+    assert_eq!(decided(&bills[..4_000]), (Reason::Uncalibrated, bills[..4_000].trim().len()));
+    assert_eq!(decided(&bills), (Reason::Unreliable, 4_000));
+    assert_eq!(decided(&format!("转人工，{bills}")), (Reason::AskedForHuman, 4_000));
+}
+
+#[test]
 fn noise_without_a_voice_is_a_decision_and_no_error() {
     let router = router(Ears::saying("never asked"), Meaning::of(&["bill_inquiry"]));
     let routed = router.route(&noise(), &mut Call::at(desk().now), &desk());
