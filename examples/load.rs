@@ -37,7 +37,7 @@ struct Options {
     /// How long at most
     #[arg(long, default_value_t = 600)]
     seconds: u64,
-    /// How many turns at most; default: as many as the time allows
+    /// After how many turns to stop, give or take those of a tenth of a second; default: when the time is over
     #[arg(long)]
     turns: Option<u64>,
     /// Callers at the same time; default: 16 for each worker
