@@ -1,18 +1,18 @@
 //! Whatever cannot be used is refused with an error that says what, where, what was found and what is allowed, and
 //! nothing else happens: no sound, no examples, no router comes of it. Every such error ends with a person.
 
+mod hostile;
+
 use std::path::{Path, PathBuf};
 
 use voxroute::audio::{Limits, Recording, Waveform};
-use voxroute::classify::normalise;
 use voxroute::error::{Error, ExamplesError, ModelError};
-use voxroute::human::{self, Turn};
+use voxroute::human::PersonRequest;
 use voxroute::models::Models;
 use voxroute::policy::Reason;
 use voxroute::train::Examples;
-use voxroute::transcribe::simplified;
 use voxroute::units::{Language, SampleRate};
-use voxroute::{Decision, Router, details};
+use voxroute::{Decision, Router};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -107,16 +107,9 @@ fn a_sample_that_is_no_number() {
 /// `benches/texts.rs` shows that the time they take grows with their length, not with its square.
 #[test]
 fn a_request_is_found_behind_a_hundred_thousand_bytes_of_hostile_text() {
-    let numbers: String = (0..15_000).map(|number| format!("${number} ")).collect();
-    let units = ["double ", "亿", "转", "am i talking to live stream ", "a ", "1,111", "\u{fdfa}"];
-    let texts = units.map(|unit| unit.repeat(100_000 / unit.len()));
-    for text in texts.into_iter().chain([numbers]) {
-        let text = format!("{text}. 我要转人工, I want to speak to a person.");
-        let person = human::asked(&Turn { texts: &[&text], previous: &[&text], ..Turn::default() });
-        assert!(person.is_request(), "{:?}", text.chars().take(30).collect::<String>());
-        let _moods = (human::frustration(&text), human::rejection(&text));
-        let _plain = (normalise(&text), simplified(&text));
-        let _details = Language::ALL.map(|language| details::find(&text, language));
+    for (unit, text) in hostile::texts(100_000) {
+        let person = hostile::searched(&format!("{text}. 我要转人工, I want to speak to a person."));
+        assert!(matches!(person, PersonRequest::Explicit { .. }), "{unit}");
     }
 }
 
