@@ -1,7 +1,6 @@
 //! Fits a pack's calibration to labelled turns that did not train it.
 //!
-//! `cargo run --release --example calibrate -- --data "spoken hotline, calibration part" --date 2026-08-01 \
-//!     --memory heard.jsonl ../spoken/calibration`
+//! `cargo run --release --example calibrate -- --data "spoken hotline, calibration part" --date 2026-08-01 heard.jsonl`
 
 mod heard;
 
@@ -26,9 +25,12 @@ use voxroute::units::Language;
 /// Fits a pack's calibration.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Labelled folders or tables (file or text, language, intent or out_of_scope), or what `--turns` has kept (.jsonl)
-    #[arg(required = true)]
+    /// Labelled folders or tables (file or text, language, intent or out_of_scope), or what `listen` has kept (.jsonl)
+    #[arg(required_unless_present = "with_turns")]
     sets: Vec<PathBuf>,
+    /// Turns that `--turns` has kept
+    #[arg(long)]
+    with_turns: Vec<PathBuf>,
     #[command(flatten)]
     installation: Installation,
     /// What the labelled turns are: written into the calibration
@@ -87,11 +89,10 @@ fn calibrate(options: &Options) -> Result<(), Error> {
 fn labelled(options: &Options, pack: &Pack) -> Result<Vec<LabelledTurn>, Error> {
     let policy = Policy::with_settings(pack.domain().clone(), Settings::default())?;
     let mut turns = Vec::new();
+    for path in &options.with_turns {
+        turns.extend(lines::<LabelledTurn>(path)?);
+    }
     for path in &options.sets {
-        if path.extension().is_some_and(|kind| kind == "jsonl") {
-            turns.extend(lines::<LabelledTurn>(path)?);
-            continue;
-        }
         let heard = heard::hear(&options.installation, LabelledSet::read(path)?)?;
         turns.extend(heard.iter().filter_map(|turn| as_labelled(turn, &policy)));
     }

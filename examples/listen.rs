@@ -1,20 +1,26 @@
-//! Writes down every recording of labelled sets and remembers it, so that fitting and measuring need not hear it again.
+//! Hears every recording of labelled sets once and keeps what was heard, so that packs and calibrations can be fitted and
+//! measured without the sound.
 //!
-//! `cargo run --release --example listen -- --memory heard.jsonl ../spoken/calibration`
+//! `cargo run --release --example listen -- --out heard.jsonl ../spoken/calibration`
 
 mod heard;
 
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::Parser;
 use sha2::{Digest, Sha256};
 use voxroute::Error;
 use voxroute::audio::{Limits, Recording, Speech, Waveform};
-use voxroute::evaluate::{Entry, LabelledSet, Take};
-use voxroute::transcribe::{Hint, Transcribe, Transcript};
+use voxroute::error::ExamplesError;
+use voxroute::evaluate::{Entry, HeardSound, LabelledSet, Take};
+use voxroute::transcribe::{Hint, Transcribe, Utterance, Whisper, WhisperConfig};
 
-/// Writes down every recording of labelled sets.
+/// Hears every recording of labelled sets.
 #[derive(Debug, Parser)]
 struct Options {
     /// Labelled folders or tables
@@ -23,15 +29,12 @@ struct Options {
     /// The speech model
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/models/whisper-base-q8_0.bin"))]
     model: PathBuf,
-    /// Where what was heard is kept
+    /// Where what was heard is kept, a turn a line; what is there already is not heard again
     #[arg(long)]
-    memory: PathBuf,
+    out: PathBuf,
     /// Other readings the speech engine tries, 0 to 3; default: the engine's
     #[arg(long)]
     readings: Option<usize>,
-    /// Where the texts go as a table: file, language, intent, condition, said, heard, other readings
-    #[arg(long)]
-    texts: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -46,31 +49,58 @@ fn main() -> ExitCode {
 
 fn listen(options: &Options) -> Result<(), Error> {
     let sets = options.sets.iter().map(|path| LabelledSet::read(path)).collect::<Result<Vec<_>, _>>()?;
-    let engine = heard::remembering(&options.model, &sha256(&options.model)?, Some(&options.memory), options.readings)?;
-    let entries: Vec<_> = sets.iter().flat_map(|set| &set.entries).collect();
+    let config = heard::ears(options.readings);
+    let engine = fingerprint(&options.model, &config)?;
+    let whisper = Whisper::load(&options.model, &config)?;
+    let known = known(&options.out, &engine)?;
+    let open = File::options().create(true).append(true).open(&options.out);
+    let mut out = open.map_err(|error| heard::io(&options.out, "open", &error))?;
+    let entries: Vec<Entry> = sets.into_iter().flat_map(|set| set.entries).collect();
     let bar = heard::bar(entries.len(), "listening");
-    let mut table = String::from("file\tlanguage\tintent\tcondition\tsaid\theard\tothers\n");
     for entry in entries {
         bar.inc(1);
         let Take::File(file) = &entry.take else { continue };
-        let recording = Recording::from_wav_file(file)?;
-        let speech = Speech::detect(Waveform::from_recording(&recording, Limits::default())?);
-        table += &row(entry, &engine.transcribe(&speech, &Hint::default())?);
+        if known.contains(&entry.id) {
+            continue;
+        }
+        let sound = hear(file, &whisper, &engine)?;
+        let kept = Entry { take: Take::Heard(Box::new(sound)), ..entry };
+        let line = serde_json::to_string(&kept).expect("plain data with string keys") + "\n";
+        out.write_all(line.as_bytes()).map_err(|error| heard::io(&options.out, "write", &error))?;
     }
     bar.finish();
-    options.texts.as_deref().map_or(Ok(()), |path| heard::write(path, &table))
+    Ok(())
 }
 
-/// One line of the table. The text said is what a set with sounds groups them by.
-fn row(entry: &Entry, transcript: &Transcript) -> String {
-    let truth = entry.truth.label();
-    let condition = entry.condition.as_deref().unwrap_or_default();
-    let others = transcript.alternatives.join("|");
-    let (said, heard) = (&entry.group, &transcript.text);
-    format!("{}\t{}\t{truth}\t{condition}\t{said}\t{heard}\t{others}\n", entry.id, entry.language.code())
+fn hear(file: &Path, whisper: &Whisper, engine: &str) -> Result<HeardSound, Error> {
+    let recording = Recording::from_wav_file(file)?;
+    let speech = Speech::detect(Waveform::from_recording(&recording, Limits::default())?);
+    let started = Instant::now();
+    let transcript = whisper.transcribe(&speech, &Hint::default())?;
+    let milliseconds = started.elapsed().as_secs_f32() * 1e3;
+    Ok(HeardSound { utterance: Utterance::new(&speech, transcript), engine: engine.to_owned(), milliseconds })
 }
 
-fn sha256(path: &Path) -> Result<String, Error> {
-    let bytes = std::fs::read(path).map_err(|error| heard::io(path, "read", &error))?;
-    Ok(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
+/// The turns that are kept already. What another engine heard is not mixed with what this one hears.
+fn known(path: &Path, engine: &str) -> Result<HashSet<String>, Error> {
+    if std::fs::metadata(path).map_or(0, |file| file.len()) == 0 {
+        return Ok(HashSet::new());
+    }
+    let by = |entry: &Entry| match &entry.take {
+        Take::Heard(sound) => sound.engine.clone(),
+        _ => String::new(),
+    };
+    let kept = LabelledSet::read(path)?.entries;
+    if let Some(other) = kept.iter().map(by).find(|by| by != engine) {
+        let text = format!("heard by {other:?}; this engine is {engine:?}");
+        return Err(ExamplesError::Form { path: path.display().to_string(), text }.into());
+    }
+    Ok(kept.into_iter().map(|entry| entry.id).collect())
+}
+
+/// Weights and settings in sixteen characters.
+fn fingerprint(model: &Path, config: &WhisperConfig) -> Result<String, Error> {
+    let weights = std::fs::read(model).map_err(|error| heard::io(model, "read", &error))?;
+    let digest = Sha256::new().chain_update(weights).chain_update(format!("{config:?}")).finalize();
+    Ok(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }

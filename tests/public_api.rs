@@ -37,7 +37,7 @@ fn data_goes_between_threads() {
             SettingsError,
         }
         evaluate {
-            Bin, Cell, Confusion, Entry, Figures, IntentFigures, JudgedTurn, LabelledSet, Latency, Outcome, Point, Rate,
+            Bin, Cell, Confusion, Entry, Figures, HeardSound, IntentFigures, JudgedTurn, LabelledSet, Latency, Outcome, Point,
             Reliability, Report, Selective, Slice, Take, TargetRow,
         }
         human { PersonRequest }
@@ -51,7 +51,9 @@ fn data_goes_between_threads() {
         promises { InMemory, Promise, PromiseId, PromiseState }
         router { Routed }
         train { Close, Confusion, EmbeddingCache, Example, Examples, Report, Step, Suspect, TrainSettings, Trained }
-        transcribe { Hint, Prompt, SecondLook, Transcript, TranscriptEvidence, Verdict, WhisperConfig, Window }
+        transcribe {
+            Hint, Prompt, SecondLook, Transcript, TranscriptEvidence, Utterance, Verdict, WhisperConfig, Window,
+        }
         units { IntentId, Language, Probability, SampleRate }
     }
     plain::<human::Turn<'_>>();

@@ -1,6 +1,6 @@
 //! Measures a pack on a labelled set: a table for people, JSON for machines, one HTML page with plots for both.
 //!
-//! `cargo run --release --example evaluate -- ../spoken/test --memory heard.jsonl --table --json report.json \
+//! `cargo run --release --example evaluate -- data/hotline/spoken/heard_test.jsonl --table --json report.json \
 //!     --html report.html`
 
 #[path = "../heard/mod.rs"]
@@ -30,7 +30,8 @@ const SEED: u64 = 20_260_802;
 /// Measures a pack on a labelled set.
 #[derive(Debug, Parser)]
 struct Options {
-    /// Labelled folder or table: file or text, language, intent or out_of_scope; snr and condition if wanted
+    /// Labelled folder or table: file or text, language, intent or out_of_scope; snr and condition if wanted. Or what
+    /// `listen` has kept (.jsonl)
     set: PathBuf,
     #[command(flatten)]
     installation: Installation,

@@ -1,7 +1,6 @@
 //! What the examples that measure share: labelled turns, heard once.
 #![allow(dead_code, reason = "each example uses a part")]
 
-pub(crate) mod remember;
 pub(crate) mod stages;
 
 use std::path::{Path, PathBuf};
@@ -9,7 +8,6 @@ use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use remember::Remembering;
 use stages::Stages;
 use voxroute::Error;
 use voxroute::evaluate::{Entry, LabelledSet, Take};
@@ -21,7 +19,7 @@ use voxroute::transcribe::{Whisper, WhisperConfig};
 /// A turn may take this long while it is measured: a busy machine is not a deadline missed.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Where the models are, which pack, and where heard recordings are kept.
+/// Where the models are and which pack.
 #[derive(Debug, Args)]
 pub(crate) struct Installation {
     /// Folder with MANIFEST.toml, the speech model and the encoder
@@ -30,12 +28,6 @@ pub(crate) struct Installation {
     /// Pack: a name inside the models folder, or a folder
     #[arg(long, default_value = "hotline")]
     pub(crate) pack: String,
-    /// Where what was heard is kept, so that it is heard once
-    #[arg(long)]
-    pub(crate) memory: Option<PathBuf>,
-    /// Other readings the speech engine tries, 0 to 3; default: the engine's
-    #[arg(long)]
-    pub(crate) readings: Option<usize>,
 }
 
 /// A labelled turn and what the stages before the policy made of it.
@@ -48,7 +40,7 @@ pub(crate) struct Turn {
 pub(crate) fn hear(installation: &Installation, set: LabelledSet) -> Result<Vec<Turn>, Error> {
     let models = Models::open(&installation.models)?;
     let is_sound = set.entries.iter().any(|entry| matches!(entry.take, Take::File(_)));
-    let ears = is_sound.then(|| ears(&models, installation)).transpose()?;
+    let ears = is_sound.then(|| Whisper::load(&models.speech()?.0, &ears(None))).transpose()?;
     let stages = Stages::load(IntentSet::load(&models, &installation.pack, 1)?, ears)?;
     let bar = bar(set.entries.len(), "hearing");
     let hear = |entry: Entry| -> Result<Turn, Error> {
@@ -58,23 +50,10 @@ pub(crate) fn hear(installation: &Installation, set: LabelledSet) -> Result<Vec<
     set.entries.into_iter().map(hear).collect()
 }
 
-fn ears(models: &Models, installation: &Installation) -> Result<Remembering, Error> {
-    let (path, file) = models.speech()?;
-    remembering(&path, &file.sha256, installation.memory.as_deref(), installation.readings)
-}
-
-/// The speech engine at `path` with the memory at `memory`; one worker, one thread. What other weights or another
-/// setting of the engine heard is not remembered.
-pub(crate) fn remembering(
-    path: &Path,
-    sha256: &str,
-    memory: Option<&Path>,
-    readings: Option<usize>,
-) -> Result<Remembering, Error> {
+/// The speech engine's settings for measuring: one worker, one thread.
+pub(crate) fn ears(readings: Option<usize>) -> WhisperConfig {
     let default = WhisperConfig { workers: 1, deadline: PATIENCE, ..WhisperConfig::default() };
-    let config = WhisperConfig { alternatives: readings.unwrap_or(default.alternatives), ..default };
-    let maker = format!("{sha256} {config:?}");
-    Remembering::open(Box::new(Whisper::load(path, &config)?), maker, memory)
+    WhisperConfig { alternatives: readings.unwrap_or(default.alternatives), ..default }
 }
 
 /// A bar for long runs, on standard error; hidden where that is no terminal.

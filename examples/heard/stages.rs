@@ -1,50 +1,44 @@
 //! The stages before calibration and policy, taken by the router itself.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use voxroute::audio::Recording;
 use voxroute::call::Call;
-use voxroute::evaluate::{Entry, Take};
+use voxroute::evaluate::{Entry, HeardSound, Take};
 use voxroute::policy::{Heard, Timings};
 use voxroute::router::IntentSet;
+use voxroute::transcribe::Whisper;
 use voxroute::{Error, Router};
 
-use super::remember::Remembering;
-
-/// A router whose ears remember.
-pub(crate) struct Stages {
-    router: Router,
-    ears: Option<Arc<Remembering>>,
-}
+/// A router put on a pack.
+pub(crate) struct Stages(Router);
 
 impl Stages {
-    /// Puts a router on the intents. Without ears only typed turns can be taken.
-    pub(crate) fn load(intents: IntentSet, ears: Option<Remembering>) -> Result<Self, Error> {
-        let ears = ears.map(Arc::new);
+    /// Puts a router on the intents. Without ears only turns that need none can be taken.
+    pub(crate) fn load(intents: IntentSet, ears: Option<Whisper>) -> Result<Self, Error> {
         let builder = Router::builder().intents(intents).workers(1);
-        let builder = match &ears {
-            Some(ears) => builder.transcriber(ears.clone()),
+        let builder = match ears {
+            Some(ears) => builder.transcriber(std::sync::Arc::new(ears)),
             None => builder.text_only(),
         };
-        Ok(Self { router: builder.build()?, ears })
+        builder.build().map(Self)
     }
 
     /// Takes one labelled turn, as the first of a call.
     pub(crate) fn hear(&self, entry: &Entry) -> Result<Heard, Error> {
         let call = Call::at(Timestamp::UNIX_EPOCH);
-        let heard = match &entry.take {
-            Take::File(path) => self.router.hear(&Recording::from_wav_file(path)?, &call)?,
-            Take::Text(text) => self.router.hear_text(text, &call)?,
-        };
-        Ok(Heard { timings: self.timings(heard.timings), ..heard })
+        match &entry.take {
+            Take::File(path) => self.0.hear(&Recording::from_wav_file(path)?, &call),
+            Take::Text(text) => self.0.hear_text(text, &call),
+            Take::Heard(sound) => {
+                self.0.hear_utterance(sound.utterance.clone(), &call).map(|heard| timed(heard, sound))
+            }
+        }
     }
+}
 
-    /// The engine's time is the one it took when it heard the sound, not that of remembering it.
-    fn timings(&self, timings: Timings) -> Timings {
-        let took = self.ears.as_ref().and_then(|ears| ears.last_milliseconds());
-        let Some(transcribe_ms) = took.map(|ms| ms as f32) else { return timings };
-        let total_ms = timings.total_ms - timings.transcribe_ms + transcribe_ms;
-        Timings { transcribe_ms, total_ms, ..timings }
-    }
+/// The turn with the time that hearing its sound took.
+fn timed(heard: Heard, sound: &HeardSound) -> Heard {
+    let Timings { total_ms, .. } = heard.timings;
+    let transcribe_ms = sound.milliseconds;
+    Heard { timings: Timings { transcribe_ms, total_ms: total_ms + transcribe_ms, ..heard.timings }, ..heard }
 }

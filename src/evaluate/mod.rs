@@ -21,6 +21,6 @@ pub use latency::Latency;
 pub use reliability::{Bin, Reliability, brier};
 pub use report::{IntentFigures, Report, Slice};
 pub use selective::{Point, Selective};
-pub use set::{Entry, LabelledSet, Take};
+pub use set::{Entry, HeardSound, LabelledSet, Take};
 pub use targets::{TargetRow, target_rows};
 pub use turn::{JudgedTurn, Outcome, could_be_automated};

@@ -1,9 +1,10 @@
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::calibrate::Truth;
 use crate::error::{Error, ExamplesError};
+use crate::transcribe::Utterance;
 use crate::units::Language;
 
 /// A labelled set: turns of sound or text and what is right for each.
@@ -16,7 +17,7 @@ pub struct LabelledSet {
 }
 
 /// One labelled turn.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// The file's name or the text; each one once.
     pub id: String,
@@ -35,12 +36,26 @@ pub struct Entry {
 }
 
 /// Sound or text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Take {
     /// A WAV file.
     File(PathBuf),
     /// A typed line.
     Text(String),
+    /// Sound that is heard already.
+    Heard(Box<HeardSound>),
+}
+
+/// What a speech engine made of a recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeardSound {
+    /// What was heard.
+    pub utterance: Utterance,
+    /// Which engine, with which settings: equal names mean that the same sound is heard alike.
+    pub engine: String,
+    /// How long it took for this, in milliseconds.
+    pub milliseconds: f32,
 }
 
 /// The file of labels inside a labelled folder.
@@ -63,7 +78,8 @@ impl LabelledSet {
     /// A file is a table with tabs between its columns and names in its first line: `file` (relative to the table) or
     /// `text`, `language` (`zh`, `en`), `intent` (or `out_of_scope`), and if wanted `snr` (dB), `condition` and `group`.
     /// With both `file` and `text`, the sound is the turn and the text its group. A folder has such a table named
-    /// `turns.tsv`, or else recordings at `LANGUAGE/INTENT/*.wav`.
+    /// `turns.tsv`, or else recordings at `LANGUAGE/INTENT/*.wav`. A file named `*.jsonl` has an [`Entry`] as JSON in
+    /// every line: what recordings were heard as can be kept so.
     ///
     /// # Errors
     /// [`Error::Io`] for what cannot be read, [`Error::Examples`] naming the line for what cannot be understood, for a
@@ -73,6 +89,7 @@ impl LabelledSet {
         let entries = match (path.is_dir(), table.is_file()) {
             (true, true) => read_table(&table)?,
             (true, false) => read_folder(path)?,
+            (false, _) if path.extension().is_some_and(|kind| kind == "jsonl") => read_lines(path)?,
             (false, _) => read_table(path)?,
         };
         check(path, &entries)?;
@@ -90,6 +107,12 @@ fn read_table(path: &Path) -> Result<Vec<Entry>, Error> {
         entry(folder, row.map_err(|error| error.to_string())).map_err(|text| form(path, at + 2, &text))
     })
     .collect()
+}
+
+fn read_lines(path: &Path) -> Result<Vec<Entry>, Error> {
+    let text = std::fs::read_to_string(path).map_err(|error| Error::io(path, "read", &error))?;
+    let read = |(at, line)| serde_json::from_str(line).map_err(|error| form(path, at + 1, &error.to_string()));
+    text.lines().enumerate().map(read).collect()
 }
 
 fn entry(folder: &Path, row: Result<Row, String>) -> Result<Entry, String> {
@@ -159,6 +182,8 @@ fn set_form(path: &Path, text: String) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::SpeechEvidence;
+    use crate::transcribe::{Transcript, TranscriptEvidence, Verdict};
     use crate::units::IntentId;
 
     fn table(text: &str) -> Result<LabelledSet, Error> {
@@ -196,6 +221,35 @@ mod tests {
         let refused = text(table("text\tlanguage\tintent\na\tzh\tb\na\tzh\tb\n"));
         assert_eq!(refused.as_deref(), Some("\"a\" is there twice"));
         assert_eq!(text(table("text\tlanguage\tintent\n")).as_deref(), Some("no labelled turn"));
+    }
+
+    #[test]
+    fn what_was_heard_is_read_line_by_line() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("heard.jsonl");
+        let set = table("file\tlanguage\tintent\tsnr\na.wav\tzh\tcard_lost\t10\nb.wav\ten\tout_of_scope\t\n");
+        let lines = set.expect("read").entries.into_iter().map(heard);
+        let lines: Vec<String> = lines.map(|entry| serde_json::to_string(&entry).expect("plain data")).collect();
+        std::fs::write(&path, lines.join("\n")).expect("written");
+        let kept = LabelledSet::read(&path).expect("read").entries;
+        assert_eq!(kept.iter().map(|entry| serde_json::to_string(entry).expect("data")).collect::<Vec<_>>(), lines);
+        assert!(kept.iter().all(|entry| matches!(&entry.take, Take::Heard(sound) if sound.milliseconds == 12.5)));
+        std::fs::write(&path, format!("{}\n{{}}", lines[0])).expect("written");
+        let refused = LabelledSet::read(&path).expect_err("refused").to_string();
+        assert!(refused.contains("line 2: missing field"), "{refused}");
+    }
+
+    fn heard(entry: Entry) -> Entry {
+        let transcript = Transcript {
+            text: "挂失".to_owned(),
+            language: Language::Zh,
+            alternatives: Vec::new(),
+            verdict: Verdict::Heard,
+            evidence: TranscriptEvidence::default(),
+        };
+        let utterance = Utterance { speech: SpeechEvidence::default(), transcript };
+        let sound = HeardSound { utterance, engine: "an engine".to_owned(), milliseconds: 12.5 };
+        Entry { take: Take::Heard(Box::new(sound)), ..entry }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::call::{Call, Direction};
 use crate::classify::Scores;
 use crate::error::Error;
 use crate::policy::{Heard, Outcome, Timings};
-use crate::transcribe::{Hint, Transcribe, Transcript, Verdict};
+use crate::transcribe::{Hint, Transcribe, Transcript, Utterance, Verdict};
 use crate::units::Language;
 use crate::{details, human};
 
@@ -32,17 +32,42 @@ pub(super) fn speech(
     clock.listened();
     let transcript = write_down(&speech, transcriber, hint)?;
     clock.transcribed();
+    let heard = spoken(Utterance::new(&speech, transcript), loaded, call)?;
+    Ok(Heard { timings: clock.stop(), ..heard })
+}
+
+/// Takes a recording through the stages that are about sound.
+pub(super) fn write(
+    recording: &Recording,
+    limits: Limits,
+    transcriber: &dyn Transcribe,
+    hint: &Hint,
+) -> Result<Utterance, Error> {
+    let speech = listen(recording, limits)?;
+    let transcript = write_down(&speech, transcriber, hint)?;
+    Ok(Utterance::new(&speech, transcript))
+}
+
+/// Takes what was heard through the stages that are about text.
+pub(super) fn utterance(utterance: Utterance, loaded: &Loaded, call: &Call) -> Result<Heard, Error> {
+    let mut clock = Clock::start();
+    clock.transcribed();
+    let heard = spoken(utterance, loaded, call)?;
+    Ok(Heard { timings: clock.stop(), ..heard })
+}
+
+fn spoken(utterance: Utterance, loaded: &Loaded, call: &Call) -> Result<Heard, Error> {
+    let Utterance { speech, transcript } = utterance;
     let mut heard = Heard {
-        outcome: outcome(&speech, &transcript),
-        speech: Some(*speech.evidence()),
+        outcome: outcome(transcript.verdict),
+        speech: Some(speech),
         transcription: Some(transcript.evidence),
         ..Heard::default()
     };
     if heard.outcome != Outcome::NoSpeech {
-        let evidence = TurnEvidence::spoken(speech.evidence(), &transcript);
+        let evidence = TurnEvidence::spoken(&speech, &transcript);
         understand(&mut heard, transcript, loaded, &evidence, call)?;
     }
-    heard.timings = clock.stop();
     Ok(heard)
 }
 
@@ -78,11 +103,9 @@ fn write_down(speech: &Speech, transcriber: &dyn Transcribe, hint: &Hint) -> Res
     transcriber.transcribe(speech, hint)
 }
 
-fn outcome(speech: &Speech, transcript: &Transcript) -> Outcome {
-    match transcript.verdict {
-        _ if !speech.is_speech() => Outcome::NoSpeech,
+fn outcome(verdict: Verdict) -> Outcome {
+    match verdict {
         Verdict::NoSpeech => Outcome::NoSpeech,
-        Verdict::Heard if transcript.text.is_empty() => Outcome::NoSpeech,
         Verdict::Heard => Outcome::Understood,
         verdict => Outcome::Unreliable { verdict },
     }

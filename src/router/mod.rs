@@ -48,7 +48,7 @@ use crate::classify::Scores;
 use crate::desk::Desk;
 use crate::error::{EngineError, Error};
 use crate::policy::{Decision, Heard, Policy, Timings};
-use crate::transcribe::{Hint, Transcribe};
+use crate::transcribe::{Hint, Transcribe, Utterance};
 use crate::units::Language;
 
 /// Hears a turn of a call and decides what to do with it.
@@ -122,7 +122,25 @@ impl Router {
         understood(|| self.speech(recording, &loaded, call))
     }
 
-    /// The same of a typed turn.
+    /// The first half of [`hear`](Self::hear): sound to words, which depends on the speech engine alone. What is kept of
+    /// it can be understood again with other intents.
+    ///
+    /// # Errors
+    /// [`Error::Audio`] or [`Error::Transcribe`].
+    pub fn listen(&self, recording: &Recording) -> Result<Utterance, Error> {
+        guarded(|| hear::write(recording, self.limits, self.transcriber.as_ref(), &self.hint()))
+    }
+
+    /// The second half of [`hear`](Self::hear): what the words of an utterance mean. Its sound is not needed.
+    ///
+    /// # Errors
+    /// [`Error::Classify`].
+    pub fn hear_utterance(&self, utterance: Utterance, call: &Call) -> Result<Heard, Error> {
+        let loaded = self.loaded.load_full();
+        understood(|| hear::utterance(utterance, &loaded, call))
+    }
+
+    /// The same as [`hear`](Self::hear) of a typed turn.
     ///
     /// # Errors
     /// [`Error::Classify`].
@@ -175,8 +193,11 @@ impl Router {
     }
 
     fn speech(&self, recording: &Recording, loaded: &Loaded, call: &Call) -> Result<Heard, Error> {
-        let hint = Hint { language: self.language, deadline: None };
-        hear::speech(recording, self.limits, self.transcriber.as_ref(), loaded, &hint, call)
+        hear::speech(recording, self.limits, self.transcriber.as_ref(), loaded, &self.hint(), call)
+    }
+
+    fn hint(&self) -> Hint {
+        Hint { language: self.language, deadline: None }
     }
 
     /// Hears, decides, records. A panic of a stage ends here, as a failure of the turn.

@@ -16,6 +16,7 @@ mod logits;
 mod look;
 mod pool;
 mod search;
+mod utterance;
 mod vocabulary;
 mod whisper;
 mod whisper_engine;
@@ -24,6 +25,7 @@ mod window;
 pub use crate::text::simplified;
 pub use bounded::Bounded;
 pub use config::{Prompt, SecondLook, WhisperConfig};
+pub use utterance::Utterance;
 pub use whisper::Whisper;
 pub use window::Window;
 

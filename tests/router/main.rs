@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use fakes::{Deaf, Ears, Meaning, desk, noise, router, voice};
 use voxroute::call::{Call, Event};
 use voxroute::error::{EngineError, Error};
-use voxroute::policy::{Action, Reason};
+use voxroute::policy::{Action, Heard, Reason};
 use voxroute::router::IntentSet;
 use voxroute::transcribe::Verdict;
 
@@ -34,6 +34,23 @@ fn what_is_heard_holds_every_intent_and_leaves_the_call_as_it_is() {
     let failing = Deaf::failing(EngineError::Deadline { limit_ms: 5 });
     let error = router(failing, Meaning::of(&intents)).hear(&voice(), &call).expect_err("it fails");
     assert_eq!(error, Error::Transcribe(EngineError::Deadline { limit_ms: 5 }));
+}
+
+/// What was heard once can be understood again without the sound.
+#[test]
+fn an_utterance_is_understood_as_its_sound_is() {
+    let call = Call::at(desk().now);
+    for verdict in [Verdict::Heard, Verdict::Doubtful, Verdict::Loop, Verdict::NoSpeech] {
+        for sound in [voice(), noise()] {
+            let router = router(Ears { verdict, ..Ears::saying("my bill") }, Meaning::of(&["bill_inquiry"]));
+            let kept = serde_json::to_string(&router.listen(&sound).expect("it hears")).expect("plain data");
+            let again = router.hear_utterance(serde_json::from_str(&kept).expect("kept"), &call).expect("understood");
+            let whole = router.hear(&sound, &call).expect("heard");
+            assert_eq!(Heard { timings: whole.timings, ..again }, whole, "{verdict:?}");
+        }
+    }
+    let deaf = Deaf::failing(EngineError::Deadline { limit_ms: 5 });
+    assert!(router(deaf, Meaning::of(&["bill_inquiry"])).listen(&voice()).is_err());
 }
 
 #[test]
