@@ -98,7 +98,7 @@ fn kinship(readings: &[Reading], weights: &[f64]) -> Kinship {
     let mean = |class: usize| {
         readings.iter().zip(weights).map(|(reading, weight)| *weight as f32 * reading.kinship.classes[class]).sum()
     };
-    Kinship { nearest: 0.0, classes: (0..width).map(mean).collect() }
+    Kinship { classes: (0..width).map(mean).collect(), ..Kinship::default() }
 }
 
 #[cfg(test)]
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn the_first_of_the_average_is_held_against_the_others() {
         let near = |shares, classes: [f32; 4]| {
-            let kinship = Kinship { nearest: 0.0, classes: classes.to_vec() };
+            let kinship = Kinship { classes: classes.to_vec(), ..Kinship::default() };
             Reading { kinship, ..reading(shares, 0.0) }
         };
         let turn = [near([0.4, 0.6, 0.0], [0.9, 0.6, 0.0, 0.0]), near([1.0, 0.0, 0.0], [0.6, 0.9, 0.0, 0.3])];

@@ -25,7 +25,7 @@ pub use novelty::NoveltyModel;
 pub use pack_classifier::PackClassifier;
 
 pub(crate) use grams::SparseRow;
-pub(crate) use head::{Features, Seen, softmax};
+pub(crate) use head::{Features, Seen, blend};
 pub(crate) use novelty::{ClassClouds, Examples, Kinship, Mix, ScopeLayer, Signals};
 pub(crate) use pack_classifier::read;
 

@@ -51,6 +51,8 @@ pub(crate) struct Kinship {
     pub(crate) nearest: f32,
     /// To those of each intent, and last to those of none; empty where the classifier has no examples.
     pub(crate) classes: Vec<f32>,
+    /// To the one nearest of each intent, and last of none; empty where the classifier has no examples.
+    pub(crate) closest: Vec<f32>,
 }
 
 /// A logistic layer between "one of the intents" and "none of them"; positive logits are none.
@@ -90,12 +92,14 @@ impl Signals {
         kinship: &Kinship,
         scope: Option<&ScopeLayer>,
     ) -> Self {
-        Self([
-            -log_sum_exp(logits),
-            classes.distance(embedding),
-            1.0 - kinship.nearest,
-            scope.map_or(0.0, |scope| scope.logit(seen)),
-        ])
+        let scope = scope.map_or(0.0, |scope| scope.logit(seen));
+        Self([0.0, classes.distance(embedding), 1.0 - kinship.nearest, scope]).with_energy(logits)
+    }
+
+    /// The same with other logits.
+    pub(crate) fn with_energy(self, logits: &Array1<f32>) -> Self {
+        let [_, distance, neighbour, scope] = self.0;
+        Self([-log_sum_exp(logits), distance, neighbour, scope])
     }
 }
 
@@ -167,7 +171,9 @@ impl Examples {
             }
         }
         let nearest = mean_of_largest(known, NEAREST);
-        Kinship { nearest, classes: of_class.into_iter().map(|own| mean_of_largest(own, NEAREST_KIN)).collect() }
+        let closest = of_class.iter().map(|own| own.iter().copied().reduce(f32::max).unwrap_or(0.0)).collect();
+        let classes = of_class.into_iter().map(|own| mean_of_largest(own, NEAREST_KIN)).collect();
+        Kinship { nearest, classes, closest }
     }
 
     /// The cosine to each example.
@@ -194,6 +200,12 @@ fn mean_of_largest(mut values: Vec<f32>, n: usize) -> f32 {
 }
 
 impl Kinship {
+    /// What the nearest examples say for each of `n_classes` intents, `-2.0..=2.0`: the cosine to the nearest one and the
+    /// mean of those to the nearest few.
+    pub(crate) fn votes(&self, n_classes: usize) -> Array1<f32> {
+        self.closest.iter().zip(&self.classes).map(|(one, few)| one + few).take(n_classes).collect()
+    }
+
     /// How much nearer the examples of another intent, and those of no intent, are than those of intent `first`.
     pub(crate) fn against(&self, first: usize) -> (f32, f32) {
         let Some((outside, known)) = self.classes.split_last() else { return (0.0, 0.0) };

@@ -3,7 +3,6 @@ use std::sync::Arc;
 use ndarray::{Array1, ArrayView1};
 
 use super::combine::{Reading, combine};
-use super::head::softmax;
 use super::{Classify, Encoder, Scores, normalise};
 use crate::error::{EngineError, Error, ModelError, ModelPart};
 use crate::pack::{Golden, Pack};
@@ -109,7 +108,7 @@ pub(crate) fn read(pack: &Pack, text: &str, embedding: Vec<f32>) -> Reading {
     let seen = pack.head.features.see(text, view);
     let logits: Array1<f32> = pack.head.logits(&seen);
     let (novelty, kinship) = pack.novelty.measure(&seen, view, &logits);
-    Reading { shares: softmax(&logits).to_vec(), novelty, kinship, embedding }
+    Reading { shares: pack.head.shares(&logits, &kinship).to_vec(), novelty, kinship, embedding }
 }
 
 fn check_encoder(encoder: &Encoder, pack: &Pack) -> Result<(), ModelError> {

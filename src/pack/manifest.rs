@@ -71,6 +71,13 @@ pub(crate) struct Golden {
 pub(super) struct FeatureScales {
     pub(super) embedding: f32,
     pub(super) pieces: f32,
+    /// What the nearest examples count; 0, and not written, where they count nothing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) nearness: f32,
+}
+
+fn is_zero(value: &f32) -> bool {
+    *value == 0.0
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

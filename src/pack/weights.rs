@@ -46,7 +46,7 @@ pub(super) fn read(bytes: &[u8], manifest: &Manifest, path: &Path) -> Result<(He
 }
 
 pub(super) fn feature_scales(head: &Head) -> FeatureScales {
-    FeatureScales { embedding: head.features.scale, pieces: head.features.gram_scale }
+    FeatureScales { embedding: head.features.scale, pieces: head.features.gram_scale, nearness: head.nearness }
 }
 
 pub(super) fn novelty_scales(novelty: &NoveltyModel, keep_95: f32) -> NoveltyScales {
@@ -72,6 +72,7 @@ fn parts(bytes: &[u8], manifest: &Manifest) -> Result<(Head, NoveltyModel), Wron
         dense: file.matrix("head.embedding")?,
         sparse: file.matrix("head.pieces")?,
         bias: file.vector("head.bias")?,
+        nearness: manifest.features.nearness,
     };
     let classes = ClassClouds { whitening: file.matrix("novelty.whitening")?, means: file.matrix("novelty.means")? };
     let examples = Examples {

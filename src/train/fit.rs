@@ -30,6 +30,15 @@ pub(crate) struct Recipe {
     pub(crate) gram_scale: f32,
 }
 
+/// How the fitted layer and the nearest examples are put together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Blend {
+    /// What the fitted layer's logits are multiplied by.
+    pub(crate) sharpness: f32,
+    /// What the nearest examples count beside them.
+    pub(crate) nearness: f32,
+}
+
 /// Layers fitted on some rows.
 #[derive(Debug, Clone)]
 pub(crate) struct Layers {
@@ -69,21 +78,34 @@ impl Layers {
         }
     }
 
-    /// What the layers make of a row of the corpus: logits and signals of novelty.
-    pub(crate) fn measure(&self, corpus: &Corpus, row: usize) -> (Array1<f32>, Signals) {
+    /// What the layers make of a row of the corpus.
+    pub(crate) fn measure(&self, corpus: &Corpus, row: usize) -> Measured {
         let embedding = corpus.embeddings.row(row);
         let seen = self.head.features.see(&corpus.texts[row], embedding);
         let logits = self.head.logits(&seen);
         let kinship = self.examples.kinship(embedding, corpus.n_classes);
         let signals = Signals::of(&seen, embedding, &logits, &self.classes, &kinship, self.scope.as_ref());
-        (logits, signals)
+        Measured { votes: kinship.votes(corpus.n_classes), logits, signals }
     }
 
-    /// The layers with a mix of their signals.
-    pub(crate) fn finish(self, mix: Mix) -> (Head, NoveltyModel) {
+    /// The layers with a mix of their signals, blended with the nearest examples.
+    pub(crate) fn finish(self, mix: Mix, blend: Blend) -> (Head, NoveltyModel) {
         let novelty = NoveltyModel { classes: self.classes, examples: self.examples, scope: self.scope, mix };
-        (self.head, novelty)
+        let Head { features, dense, sparse, bias, .. } = self.head;
+        let by = blend.sharpness;
+        let head = Head { features, dense: dense * by, sparse: sparse * by, bias: bias * by, nearness: blend.nearness };
+        (head, novelty)
     }
+}
+
+/// What layers make of a text.
+#[derive(Debug, Clone)]
+pub(crate) struct Measured {
+    /// Of the fitted layer.
+    pub(crate) logits: Array1<f32>,
+    /// Of the nearest examples.
+    pub(crate) votes: Array1<f32>,
+    pub(crate) signals: Signals,
 }
 
 fn features(corpus: &Corpus, rows: &[usize], recipe: Recipe) -> Features {
@@ -111,6 +133,7 @@ fn head(corpus: &Corpus, known: &[usize], seen: &[&Seen], features: &Features, r
         dense: single(&fitted.dense),
         sparse: single(&fitted.sparse),
         bias: fitted.bias.mapv(|value| value as f32),
+        nearness: 0.0,
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn mix(held: &[HeldOut], stop: Stop) -> Mix {
     let known: Vec<&HeldOut> = held.iter().filter(|held| held.class.is_some()).collect();
     let mut mix = Mix { weights: PLAIN, ..Mix::default() };
     for at in 0..Signals::N {
-        let values: Vec<f64> = known.iter().map(|held| f64::from(held.signals.0[at])).collect();
+        let values: Vec<f64> = known.iter().map(|held| f64::from(held.measured.signals.0[at])).collect();
         let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / values.len().max(1) as f64;
         mix.means[at] = mean as f32;
@@ -37,7 +37,7 @@ pub(crate) fn mix(held: &[HeldOut], stop: Stop) -> Mix {
 /// The score that 95 % of the known examples stay below.
 pub(crate) fn limit(held: &[HeldOut], mix: &Mix) -> f32 {
     let mut scores: Vec<f32> =
-        held.iter().filter(|held| held.class.is_some()).map(|held| mix.score(&held.signals)).collect();
+        held.iter().filter(|held| held.class.is_some()).map(|held| mix.score(&held.measured.signals)).collect();
     scores.sort_by(f32::total_cmp);
     let place = (scores.len() as f64 * KEPT) as usize;
     scores.get(place).or(scores.last()).copied().unwrap_or(0.0)
@@ -47,7 +47,7 @@ pub(crate) fn limit(held: &[HeldOut], mix: &Mix) -> f32 {
 pub(crate) fn auroc(held: &[HeldOut], mix: &Mix) -> Option<f64> {
     let scores = |wanted: bool| -> Vec<f32> {
         let of_kind = held.iter().filter(|held| held.class.is_some() == wanted);
-        of_kind.map(|held| mix.score(&held.signals)).collect()
+        of_kind.map(|held| mix.score(&held.measured.signals)).collect()
     };
     let (mut known, outside) = (scores(true), scores(false));
     if known.is_empty() || outside.is_empty() {
@@ -64,7 +64,7 @@ pub(crate) fn auroc(held: &[HeldOut], mix: &Mix) -> Option<f64> {
 /// Share of the examples of no intent above `limit`; `None` without any.
 pub(crate) fn recall(held: &[HeldOut], mix: &Mix, limit: f32) -> Option<f64> {
     let outside: Vec<_> = held.iter().filter(|held| held.class.is_none()).collect();
-    let found = outside.iter().filter(|held| mix.score(&held.signals) > limit).count();
+    let found = outside.iter().filter(|held| mix.score(&held.measured.signals) > limit).count();
     (!outside.is_empty()).then(|| found as f64 / outside.len() as f64)
 }
 
@@ -85,7 +85,8 @@ fn learned(held: &[HeldOut], mix: &Mix, stop: Stop) -> [f32; Signals::N] {
 
 fn regress(held: &[HeldOut], mix: &Mix, used: [bool; Signals::N], stop: Stop) -> [f32; Signals::N] {
     let scaled = |held: &HeldOut| -> Array1<f32> {
-        let of = |at: usize| (held.signals.0[at] - mix.means[at]) / mix.spreads[at] * f32::from(u8::from(used[at]));
+        let of =
+            |at: usize| (held.measured.signals.0[at] - mix.means[at]) / mix.spreads[at] * f32::from(u8::from(used[at]));
         (0..Signals::N).map(of).collect()
     };
     let seen: Vec<Seen> = held.iter().map(|held| Seen { dense: scaled(held), sparse: Vec::new() }).collect();

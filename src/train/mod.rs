@@ -3,7 +3,8 @@
 //! 1. [`Examples`] are read and checked, [`normalise`](crate::classify::normalise())d and embedded.
 //! 2. Cross-validation chooses how strongly weights are pulled to 0 and how much the pieces of words count beside the
 //!    embedding. Folds follow the hash of the text: nothing is drawn.
-//! 3. The layers are fitted on everything; novelty learns from what the folds said of examples they had not seen.
+//! 3. The layers are fitted on everything; novelty, and how much the nearest examples count beside the fitted layer, are
+//!    learned from what the folds said of examples they had not seen.
 //! 4. A [`Report`] says what it is worth and which examples deserve a second look.
 //!
 //! The same examples on the same backend and kind of CPU give the same bytes, whatever the number of threads. Another
@@ -29,7 +30,7 @@ use crate::pack::{Golden, Metrics, Pack, domain};
 use crate::units::Probability;
 
 use corpus::Corpus;
-use fit::{Layers, Recipe};
+use fit::{Blend, Layers, Recipe};
 use folds::folds;
 use lbfgs::Stop;
 use validate::{HeldOut, accuracy, hold_out, mean_loss};
@@ -42,6 +43,10 @@ pub use report::{Close, Confusion, Report, Suspect};
 const L2: [f64; 3] = [0.25, 1.0, 4.0];
 /// Lengths of a row of pieces that cross-validation tries, beside 5 for the embedding.
 const GRAM_SCALES: [f32; 3] = [1.5, 3.0, 6.0];
+/// What the logits of the fitted layer may be multiplied by, from 1 on: beside the nearest examples they may say less.
+const SHARPNESS: [f32; 3] = [1.0, 0.75, 0.5];
+/// What the nearest examples may count beside them, from nothing on.
+const NEARNESS: [f32; 7] = [0.0, 2.0, 4.0, 8.0, 16.0, 24.0, 32.0];
 /// The pull with which those are compared.
 const L2_FIRST: f64 = 1.0;
 /// Beyond this many examples a recipe is chosen on the first fold alone.
@@ -134,6 +139,7 @@ pub fn train(
     let corpus = Corpus::embed(examples, encoder, settings.misheard, cache, watch)?;
     let rounds = Rounds::new(&corpus, settings, watch);
     let (recipe, held) = rounds.choose();
+    let (blend, held) = blended(held);
     let rows: Vec<usize> = (0..corpus.texts.len()).collect();
     let layers = Layers::fit(&corpus, &rows, recipe, FINE);
     let (misheard, held): (Vec<HeldOut>, Vec<HeldOut>) = held.into_iter().partition(|held| corpus.is_copy(held.row));
@@ -148,7 +154,7 @@ pub fn train(
         novelty_recall: mixing::recall(&held, &mix, keep_95),
         l2: recipe.l2,
     };
-    let (head, novelty) = layers.finish(mix);
+    let (head, novelty) = layers.finish(mix, blend);
     let intents = examples.intents().to_vec();
     let domain_text = examples.domain_text().map(str::to_owned);
     let mut pack = Pack {
@@ -234,6 +240,16 @@ impl<'a> Rounds<'a> {
     fn done(&self, done: usize) {
         (self.watch)(Step::Fitted { done, total: Self::N });
     }
+}
+
+/// The blend with the least loss on held-out examples, the first of equal ones, and these as it sees them.
+fn blended(held: Vec<HeldOut>) -> (Blend, Vec<HeldOut>) {
+    let see = |blend: Blend| held.iter().cloned().map(|held| held.with(blend)).collect::<Vec<_>>();
+    let all = SHARPNESS.iter().flat_map(|&sharpness| NEARNESS.map(|nearness| Blend { sharpness, nearness }));
+    let tried = all.map(|blend| (blend, mean_loss(&see(blend))));
+    let (blend, loss) = tried.reduce(|a, b| if b.1 < a.1 { b } else { a }).expect("there are blends to try");
+    tracing::debug!(?blend, loss, "cross-validated");
+    (blend, see(blend))
 }
 
 /// A recipe and what it is worth.

@@ -4,9 +4,9 @@ use ndarray::Array1;
 use rayon::prelude::*;
 
 use super::corpus::Corpus;
-use super::fit::{Layers, Recipe};
+use super::fit::{Blend, Layers, Measured, Recipe};
 use super::lbfgs::Stop;
-use crate::classify::{Signals, softmax};
+use crate::classify::blend;
 
 /// An example and what layers fitted without it say.
 #[derive(Debug, Clone)]
@@ -14,11 +14,19 @@ pub(crate) struct HeldOut {
     /// Its row in the corpus.
     pub(crate) row: usize,
     pub(crate) class: Option<usize>,
+    pub(crate) measured: Measured,
     pub(crate) shares: Array1<f64>,
-    pub(crate) signals: Signals,
 }
 
 impl HeldOut {
+    /// The same as layers with this blend see it.
+    pub(crate) fn with(self, Blend { sharpness, nearness }: Blend) -> Self {
+        let logits = &self.measured.logits * sharpness;
+        let signals = self.measured.signals.with_energy(&logits);
+        let shares = blend(&logits, &self.measured.votes, nearness);
+        Self { measured: Measured { logits, signals, ..self.measured }, shares, ..self }
+    }
+
     /// The class with the largest share; the first of equal ones.
     pub(crate) fn first(&self) -> usize {
         let larger = |best: usize, at: usize| if self.shares[at] > self.shares[best] { at } else { best };
@@ -44,8 +52,8 @@ pub(crate) fn hold_out(
         let (held, train): (Vec<usize>, Vec<usize>) = (0..corpus.texts.len()).partition(is_held);
         let layers = Layers::fit(corpus, &train, recipe, stop);
         let measure = |&row: &usize| {
-            let (logits, signals) = layers.measure(corpus, row);
-            HeldOut { row, class: corpus.classes[row], shares: softmax(&logits), signals }
+            let measured = layers.measure(corpus, row);
+            HeldOut { row, class: corpus.classes[row], shares: blend(&measured.logits, &measured.votes, 0.0), measured }
         };
         held.par_iter().map(measure).collect()
     };
