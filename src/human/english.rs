@@ -85,6 +85,7 @@ const WHOLE: &[(&str, &str)] = &[
     ("dunno", "do not know"),
     ("y'all", "you"),
     ("ma'am", "madam"),
+    ("ain't", "am not"),
 ];
 
 /// What English words say about a person.
