@@ -261,9 +261,9 @@ const NUMBERS: &[(&str, f64, f64, bool)] = &[
     ("longest_promise_hours", 4.0, 72.0, true),
 ];
 
-/// Whether the request is the first intent, right in nine of ten such turns, and the words do not speak against it.
+/// Whether the request is the first intent, right in 97 of 100 such turns, and the words do not speak against it.
 fn means_a_person(heard: &Heard) -> bool {
-    let sure = heard.assessment.as_ref().is_some_and(|assessment| assessment.confidence.value() >= 0.9);
+    let sure = heard.assessment.as_ref().is_some_and(|assessment| assessment.confidence.value() >= 0.97);
     let first = heard.intent().is_some_and(|intent| intent.is_human_agent());
     sure && first && may_mean_a_person(heard) && heard.person != PersonRequest::TalkedAbout
 }

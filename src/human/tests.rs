@@ -297,6 +297,46 @@ fn mandarin_talk_about_people() {
 /// What Whisper base wrote for synthesised requests (`examples/hear_requests.rs`): condition, said, readings.
 ///
 /// A turn counts by any of its readings. The rows marked `missed` in the last column are known not to be recognised.
+/// What is past, priced, checked or turned down is no request; the same words with a wish are.
+#[test]
+fn people_who_are_not_wanted_now() {
+    check(
+        "no",
+        &[
+            "提现转人工审核都五天了",
+            "这个人工服务费十块是什么费",
+            "提示请完成真人验证，点了没反应",
+            "骗子说他是人工客服，要我共享屏幕",
+            "上个月转人工等了四十分钟，太离谱",
+            "不找人工，就问下快递到哪了",
+            "刚才人工已经帮我弄好了",
+            "我前天跟你们主管谈过了说给我减免利息",
+            "last week I sat forty minutes waiting for an operator, disgraceful",
+            "stop putting me through to people, I only need the opening times",
+            "my mother wants to speak to her doctor",
+            "no I'm not a robot, I'm Greg",
+            "make the invoice out to a person not a company",
+            "transfer me fifty gigs to my other SIM",
+        ],
+    );
+    check(
+        "person",
+        &[
+            "上个月转人工等了四十分钟，这次快给我转人工",
+            "不找人工怎么行，给我转人工",
+            "怎么老不转人工",
+            "转人工我的话费不对",
+            "让你们工作人员跟我说",
+            "找个懂财务的客服跟我说话",
+            "last week I waited for an operator, now get me one of your people",
+            "my mother wants to speak to a person",
+            "connect me to a person in the billing department",
+            "exit the automated system",
+            "anyone above you I can speak to",
+        ],
+    );
+}
+
 #[test]
 fn misheard_requests_are_recognised() {
     for line in include_str!("../../tests/data/misheard.tsv").lines().skip(1) {

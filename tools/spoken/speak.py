@@ -2,7 +2,7 @@
 """Speaks a labelled text set, one WAV a line, with fixed seeds: the same lines give the same voices and speeds.
 
 usage: speak.py TTS_FOLDER TEXTS.tsv PART OUTDIR [FIRST_ROUND LAST_ROUND]
-  TTS_FOLDER  what tools/tts/setup.sh made
+  TTS_FOLDER  what tools/tts/setup.sh made, and fast.py if it was run
   TEXTS.tsv   language<TAB>intent<TAB>text; or a file of examples named LANGUAGE.yml
   PART        training, calibration or test: no two share a voice
   rounds      a round is one line of every intent, three requests for a person and seven turns out of scope,
@@ -34,11 +34,11 @@ def seeded(text, salt, n):
 
 
 def read(path):
-    """Rows of language, intent and text."""
+    """Rows of language, intent and text; a line that names them is none."""
     with open(path, encoding='utf8') as file:
         rows = [row.strip() for row in file if row.strip()]
     if not path.endswith('.yml'):
-        return [row.split('\t') for row in rows]
+        return [row.split('\t') for row in rows if not row.startswith('language\t')]
     language, intent, lines = os.path.basename(path)[:2], None, []
     for row in rows:
         if row.startswith('- intent: '):
@@ -66,7 +66,10 @@ def main():
     tts, texts, part, out = sys.argv[1:5]
     first, last = (int(sys.argv[5]), int(sys.argv[6])) if len(sys.argv) > 6 else (0, 10**6)
     sys.path.insert(0, tts)
-    import say
+    if os.path.exists(os.path.join(tts, 'decoder.onnx')):
+        import fast as say
+    else:
+        import say
     lines = [l for l in read(texts) if len(l[2]) <= LONGEST[l[0]]]
     # A fixed shuffle: neighbours in the file were written together.
     lines.sort(key=lambda l: seeded(l[2], 'order', 2**40))
