@@ -37,7 +37,7 @@ pub(super) fn speech(
 }
 
 /// Takes a recording through the stages that are about sound.
-pub(super) fn write(
+pub(super) fn words(
     recording: &Recording,
     limits: Limits,
     transcriber: &dyn Transcribe,

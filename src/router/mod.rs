@@ -128,7 +128,7 @@ impl Router {
     /// # Errors
     /// [`Error::Audio`] or [`Error::Transcribe`].
     pub fn listen(&self, recording: &Recording) -> Result<Utterance, Error> {
-        guarded(|| hear::write(recording, self.limits, self.transcriber.as_ref(), &self.hint()))
+        guarded(|| hear::words(recording, self.limits, self.transcriber.as_ref(), &self.hint()))
     }
 
     /// The second half of [`hear`](Self::hear): what the words of an utterance mean. Its sound is not needed.

@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
 """The voices of say.py in half the time: 8-bit convolutions as 16-bit ones over the same weights, in OpenVINO.
 
-usage: fast.py TTS_FOLDER      once, after setup.sh; then speak.py uses what it made
-       (needs `pip install onnx openvino`, and gains where the CPU multiplies bfloat16, avx512_bf16 or amx_bf16)
+usage: DIR/venv/bin/pip install onnx openvino && DIR/venv/bin/python DIR/fast.py      once, after setup.sh
+Then speak.py uses what it made. It gains where the CPU multiplies bfloat16 (avx512_bf16, amx_bf16).
 
 The graph is cut in three. What makes the pitch stays in 32 bits: a phase summed up in 16 bits would drift.
 """
-import os
-import sys
-
 import numpy as np
 
 import say
