@@ -53,6 +53,9 @@ struct Options {
     /// Where the page goes
     #[arg(long)]
     html: Option<PathBuf>,
+    /// Where every turn goes with what was decided and why, one JSON object a line
+    #[arg(long)]
+    rows: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -69,7 +72,9 @@ fn evaluate(options: &Options) -> Result<(), Error> {
     let judge = Judge::new(options)?;
     let set = LabelledSet::read(&options.set)?;
     let turns = heard::hear(&options.installation, set)?;
-    let report = judge.report(&options.set, turns, options.splits);
+    let labelled: Vec<LabelledTurn> = turns.iter().filter_map(|turn| judge.labelled(turn)).collect();
+    let judged: Vec<JudgedTurn> = turns.into_iter().map(|turn| judge.judge(turn)).collect();
+    let report = judge.report(&options.set, &labelled, &judged, options.splits);
     if options.table || (options.json.is_none() && options.html.is_none()) {
         table::print(&report);
     }
@@ -79,6 +84,10 @@ fn evaluate(options: &Options) -> Result<(), Error> {
     }
     if let Some(path) = &options.html {
         heard::write(path, &html::page(&report))?;
+    }
+    if let Some(path) = &options.rows {
+        let line = |turn| serde_json::to_string(turn).expect("plain data with string keys") + "\n";
+        heard::write(path, &judged.iter().map(line).collect::<String>())?;
     }
     Ok(())
 }
@@ -108,14 +117,12 @@ impl Judge {
         Ok(Self { policy, desk: Desk::always_open(jiff::Timestamp::UNIX_EPOCH), calibrated })
     }
 
-    fn report(&self, set: &Path, turns: Vec<Turn>, splits: usize) -> Report {
-        let labelled: Vec<LabelledTurn> = turns.iter().filter_map(|turn| self.labelled(turn)).collect();
-        let judged: Vec<JudgedTurn> = turns.into_iter().map(|turn| self.judge(turn)).collect();
-        let mut report = Report::new(name(set), &judged);
+    fn report(&self, set: &Path, labelled: &[LabelledTurn], judged: &[JudgedTurn], splits: usize) -> Report {
+        let mut report = Report::new(name(set), judged);
         if let Some((calibration, control)) = &self.calibrated {
             report.calibration = Some(calibration.origin().clone());
             report.control = Some(control.clone());
-            report.rehearsal = Some(calibration.rehearse(&labelled, control.target, splits, SEED));
+            report.rehearsal = Some(calibration.rehearse(labelled, control.target, splits, SEED));
         }
         report
     }
