@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use voxroute::transcribe::error_rate::Edits;
-use voxroute::transcribe::{Hint, Prompt, SecondLook, Transcribe, Whisper, WhisperConfig, Window};
+use voxroute::transcribe::{Hint, Pitch, Prompt, SecondLook, Slowed, Transcribe, Whisper, WhisperConfig, Window};
 use voxroute::units::Language;
 
 #[derive(Parser)]
@@ -39,6 +39,12 @@ struct Args {
     /// Mean log probability below which a reading is looked at again.
     #[arg(long, allow_negative_numbers = true)]
     suspect: Option<f32>,
+    /// Also hears slowed down what is below a mean log probability: speed:limit, with the pitch kept.
+    #[arg(long)]
+    slowed: Option<String>,
+    /// The same, the pitch falling with the speed.
+    #[arg(long)]
+    lowered: Option<String>,
     /// Takes every n-th clip, from the back.
     #[arg(long, default_value_t = 1)]
     every: usize,
@@ -61,6 +67,7 @@ fn main() {
             workers: 1,
             window,
             second_look: second_look(&args),
+            slowed: slowed(&args),
             alternatives: args.alternatives,
             prompts: prompts(&args),
             deadline: Duration::from_secs(600),
@@ -105,6 +112,15 @@ fn second_look(args: &Args) -> Option<SecondLook> {
     let default = SecondLook::default();
     let mean_logprob = args.suspect.unwrap_or(default.mean_logprob);
     args.second_look.as_deref().map(|text| SecondLook { window: window(text), mean_logprob, ..default })
+}
+
+fn slowed(args: &Args) -> Vec<Slowed> {
+    let at = |(text, pitch): (&Option<String>, Pitch)| {
+        let (speed, limit) = text.as_deref()?.split_once(':').expect("speed:limit");
+        let number = |text: &str| text.parse().expect("a number");
+        Some(Slowed { speed: number(speed), pitch, mean_logprob: number(limit) })
+    };
+    [(&args.slowed, Pitch::Kept), (&args.lowered, Pitch::Falling)].into_iter().filter_map(at).collect()
 }
 
 fn window(text: &str) -> Window {

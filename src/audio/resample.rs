@@ -23,6 +23,17 @@ pub(super) fn to_engine_rate(samples: Vec<f32>, rate: SampleRate) -> Vec<f32> {
     resampled
 }
 
+/// Sound at the engine's rate as a tape plays it at `speed`, 0.5 to 1: longer by as much, and deeper.
+pub(crate) fn lowered(samples: &[f32], speed: f32) -> Vec<f32> {
+    // As if it had been recorded with that many samples a second.
+    let hz = (SampleRate::ENGINE.hz() as f32 * speed).round() as u32;
+    let samples = samples.to_vec();
+    match SampleRate::new(hz) {
+        Some(rate) => to_engine_rate(samples, rate),
+        None => samples,
+    }
+}
+
 fn n_resampled(n_frames: usize, rate: SampleRate) -> usize {
     let scaled = (n_frames as u64 * u64::from(SampleRate::ENGINE.hz())).div_ceil(u64::from(rate.hz()));
     usize::try_from(scaled).unwrap_or(usize::MAX)
@@ -106,6 +117,20 @@ mod tests {
             let difference = largest_difference(&fast, &reference(&samples, hz));
             assert!(difference < TOLERANCE, "{hz} Hz: {difference}");
         }
+    }
+
+    /// A tone falls with the speed: of 1,000 Hz, 850 are left, and it lasts as much longer.
+    #[test]
+    fn lowered_sound_is_longer_and_deeper() {
+        let tone = |hz: f64, n: usize| -> Vec<f32> {
+            (0..n).map(|at| (0.5 * (2.0 * PI * hz * at as f64 / 16_000.0).sin()) as f32).collect()
+        };
+        let slow = lowered(&tone(1_000.0, 16_000), 0.85);
+        assert_eq!(slow.len(), 18_824);
+        // The filter rings at both ends.
+        let inner = 2_000..16_000;
+        let difference = largest_difference(&slow[inner.clone()], &tone(850.0, 18_824)[inner]);
+        assert!(difference < TOLERANCE, "{difference}");
     }
 
     #[test]

@@ -35,6 +35,9 @@ pub struct WhisperConfig {
     pub window: Window,
     /// When a clip is looked at again; `None` for never. Default: see [`SecondLook`].
     pub second_look: Option<SecondLook>,
+    /// Other speeds at which an unsure clip is heard as well, one after the other. Default: none.
+    #[serde(default)]
+    pub slowed: Vec<Slowed>,
     /// Words said before the clip, as it were, one text per language at most. Default: none.
     pub prompts: Vec<Prompt>,
     /// Other readings tried at the least certain places, and given along, `0..=3`. Default: 2. The likeliest of all is
@@ -62,6 +65,36 @@ pub struct SecondLook {
     pub min_logprob: f32,
 }
 
+/// A speed at which a clip is heard once more where the reading believed is not sure enough.
+///
+/// Said more slowly the same words fall otherwise into the encoder's frames, so that two readings err in different places.
+/// The likeliest of all is taken, the others come first among its alternatives, and how far they agree is evidence of its
+/// own. It costs as much time again, for the turns below the limit. A clip that would then be longer than 30 s is not heard
+/// so.
+///
+/// A calibration belongs to one way of listening: fit it again where this is changed. What it gives is in
+/// `benches/record/transcribe.md`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Slowed {
+    /// The speed: 0.5 to below 1.
+    pub speed: f32,
+    /// Whether the voice keeps its pitch, or falls with the speed as on a tape.
+    pub pitch: Pitch,
+    /// A reading whose mean log probability is below this is heard again, at most 0.
+    pub mean_logprob: f32,
+}
+
+/// What becomes of the pitch of a slowed voice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pitch {
+    /// It stays, by overlap and add.
+    Kept,
+    /// It falls, as in speed perturbation (T. Ko, V. Peddinti, D. Povey, S. Khudanpur, "Audio augmentation for speech
+    /// recognition", Interspeech 2015).
+    Falling,
+}
+
 /// Words that bias the reading towards a domain or a script, in one language.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Prompt {
@@ -83,6 +116,7 @@ impl Default for WhisperConfig {
             languages: Language::ALL.to_vec(),
             window: Window { trailing: Duration::from_millis(1_500), floor: Duration::ZERO },
             second_look: Some(SecondLook::default()),
+            slowed: Vec::new(),
             prompts: Vec::new(),
             alternatives: 2,
         }
@@ -116,7 +150,8 @@ impl WhisperConfig {
         if self.alternatives > Self::MAX_ALTERNATIVES {
             return Err(SettingsError::new("alternatives", self.alternatives, "0..=3"));
         }
-        self.second_look.map_or(Ok(()), |look| look.check())
+        self.second_look.map_or(Ok(()), |look| look.check())?;
+        self.slowed.iter().try_for_each(|slowed| slowed.check())
     }
 
     fn check_workers(&self) -> Result<(), SettingsError> {
@@ -152,14 +187,26 @@ impl WhisperConfig {
 
 impl SecondLook {
     fn check(self) -> Result<(), SettingsError> {
-        for (name, value) in [("mean_logprob", self.mean_logprob), ("min_logprob", self.min_logprob)] {
-            // A NaN would compare as "never suspect".
-            if value.is_nan() || value > 0.0 {
-                return Err(SettingsError::new(name, value, "at most 0"));
-            }
-        }
-        Ok(())
+        check_logprob("mean_logprob", self.mean_logprob)?;
+        check_logprob("min_logprob", self.min_logprob)
     }
+}
+
+impl Slowed {
+    fn check(self) -> Result<(), SettingsError> {
+        if !(0.5..1.0).contains(&self.speed) {
+            return Err(SettingsError::new("speed", self.speed, "0.5 to below 1"));
+        }
+        check_logprob("mean_logprob", self.mean_logprob)
+    }
+}
+
+/// A NaN would compare as "never suspect".
+fn check_logprob(name: &'static str, value: f32) -> Result<(), SettingsError> {
+    if value.is_nan() || value > 0.0 {
+        return Err(SettingsError::new(name, value, "at most 0"));
+    }
+    Ok(())
 }
 
 /// Cores this process may use.
@@ -195,7 +242,14 @@ mod tests {
         let fine = WhisperConfig::default;
         let prompt = |text: &str| Prompt { language: Language::Zh, text: text.into() };
         let look = SecondLook { mean_logprob: f32::NAN, ..SecondLook::default() };
+        let slowed = |speed, mean_logprob| {
+            let slowed = vec![Slowed { speed, pitch: Pitch::Kept, mean_logprob }];
+            WhisperConfig { slowed, ..fine() }
+        };
         let cases = [
+            (slowed(1.0, -0.3), "speed 1 is outside 0.5 to below 1"),
+            (slowed(f32::NAN, -0.3), "speed NaN is outside 0.5 to below 1"),
+            (slowed(0.85, f32::NAN), "mean_logprob NaN is outside at most 0"),
             (WhisperConfig { workers: 0, ..fine() }, "workers 0 is outside at least 1"),
             (WhisperConfig { threads: 0, ..fine() }, "threads 0 is outside at least 1"),
             (WhisperConfig { queue: 0, ..fine() }, "queue 0 is outside at least 1"),

@@ -8,8 +8,9 @@ use super::logits::{Chooser, probabilities_among, probability_of};
 use super::look::{Look, Reading, silence, transcript};
 use super::search::other_readings;
 use super::vocabulary::Token;
-use super::window::pieces;
-use super::{SecondLook, Transcript, Window};
+use super::window::{MAX_SAMPLES, pieces};
+use super::{Pitch, SecondLook, Slowed, Transcript, Window};
+use crate::audio::{lowered, slowed};
 use crate::error::EngineError;
 use crate::text::simplified;
 use crate::units::Language;
@@ -40,6 +41,8 @@ pub(super) struct Manner {
     pub(super) window: Window,
     /// The second look.
     pub(super) second_look: Option<SecondLook>,
+    /// The clip at other speeds.
+    pub(super) slowed: Vec<Slowed>,
     /// Other readings wanted.
     pub(super) alternatives: usize,
 }
@@ -98,17 +101,45 @@ impl<A: Acoustic> Ear<A> {
         if turn.samples.len() < MIN_SAMPLES {
             return Ok(silence(turn.language.unwrap_or(turn.manner.tongues[0].language)));
         }
+        let (mut best, other) = self.looks(turn)?;
+        let mut others = Vec::from_iter(other);
+        for how in &turn.manner.slowed {
+            if wants_slowed(&best, how, turn) {
+                let mut slow = self.look_slowed(&best, how, turn)?;
+                if slow.beats(&best) {
+                    std::mem::swap(&mut slow, &mut best);
+                }
+                others.insert(0, slow);
+            }
+        }
+        Ok(transcript(&best, &others, turn))
+    }
+
+    /// The look that is believed, and the one that is not if there were two.
+    fn looks<'a>(&mut self, turn: Turn<'a>) -> Result<(Look<'a>, Option<Look<'a>>), EngineError> {
         let mut first = self.look(turn, turn.manner.window)?;
         let Some(again) = turn.manner.second_look.filter(|again| wants_another(&first, again, turn)) else {
             self.read_on(&mut first, turn)?;
-            return Ok(transcript(&first, None, turn));
+            return Ok((first, None));
         };
         let mut second = self.look(turn, again.window)?;
         if first.beats(&second) {
-            return Ok(transcript(&first, Some(&second), turn));
+            return Ok((first, Some(second)));
         }
         self.read_on(&mut second, turn)?;
-        Ok(transcript(&second, Some(&first), turn))
+        Ok((second, Some(first)))
+    }
+
+    /// A look at a clip at another speed, in the language of the look believed so far. What language it is and whether
+    /// anybody speaks is for the clip as it was recorded to say.
+    fn look_slowed<'a>(&mut self, heard: &Look<'a>, how: &Slowed, turn: Turn<'a>) -> Result<Look<'a>, EngineError> {
+        let samples = match how.pitch {
+            Pitch::Kept => slowed(turn.samples, how.speed),
+            Pitch::Falling => lowered(turn.samples, how.speed),
+        };
+        let turn = Turn { samples: &samples, language: Some(heard.tongue.language), ..turn };
+        let Look { readings, frames, took, .. } = self.look(turn, turn.manner.window)?;
+        Ok(Look { readings, frames, took, tongue: heard.tongue, language: heard.language, no_speech: heard.no_speech })
     }
 
     /// One look at a clip through `window`.
@@ -204,6 +235,15 @@ fn wants_another(first: &Look<'_>, again: &SecondLook, turn: Turn<'_>) -> bool {
     frames > first.frames && first.is_suspect(again) && Instant::now() + first.time_for(frames) < turn.deadline.at
 }
 
+/// Whether a clip is to be heard at another speed and there is time for it.
+fn wants_slowed(best: &Look<'_>, how: &Slowed, turn: Turn<'_>) -> bool {
+    let samples = (turn.samples.len() as f32 / how.speed) as usize;
+    let frames = turn.manner.window.frames(samples);
+    samples <= MAX_SAMPLES
+        && best.best().decoding.mean_logprob() < how.mean_logprob
+        && Instant::now() + best.time_for(frames) < turn.deadline.at
+}
+
 /// Most tokens that can be said in the time, and the time.
 fn limits(turn: Turn<'_>) -> Limits {
     let seconds = turn.samples.len() as f32 / 16_000.0;
@@ -231,6 +271,7 @@ mod tests {
             tongues: Language::ALL.into_iter().map(tongue).collect(),
             window: Window { trailing: Duration::from_secs(1), floor: Duration::ZERO },
             second_look: Some(SecondLook::default()),
+            slowed: Vec::new(),
             alternatives: 3,
         }
     }
@@ -245,8 +286,19 @@ mod tests {
 
     fn hear(fake: Fake, samples: usize) -> (Transcript, Fake) {
         let manner = manner(&fake);
+        hear_so(fake, samples, &manner)
+    }
+
+    /// With a second hearing at seven eighths of the speed, of whatever is not almost certain, and a third at half of it.
+    fn hear_slowed(fake: Fake, samples: usize) -> (Transcript, Fake) {
+        let at = |speed| Slowed { speed, pitch: Pitch::Falling, mean_logprob: -0.01 };
+        let manner = Manner { slowed: vec![at(0.875), at(0.5)], ..manner(&fake) };
+        hear_so(fake, samples, &manner)
+    }
+
+    fn hear_so(fake: Fake, samples: usize, manner: &Manner) -> (Transcript, Fake) {
         let mut ear = Ear::new(fake);
-        let heard = ear.hear(turn(&vec![0.1; samples], None, &manner, soon(60_000))).expect("the fake works");
+        let heard = ear.hear(turn(&vec![0.1; samples], None, manner, soon(60_000))).expect("the fake works");
         (heard, ear.acoustic)
     }
 
@@ -289,6 +341,46 @@ mod tests {
         assert_eq!(heard.text, "refund");
         assert_eq!(heard.alternatives.first().map(String::as_str), Some("refind"));
         assert!((heard.evidence.agreement - 5.0 / 6.0).abs() < 1e-6);
+    }
+
+    /// Sure enough for one look, not for one hearing.
+    const HALF_SURE: f32 = 6.0;
+    /// Frames of two seconds at seven eighths of their speed and at half of it, and one more.
+    const SLOW: usize = 176;
+    const SLOWEST: usize = 256;
+
+    #[test]
+    fn a_half_sure_clip_is_heard_slowed_until_a_reading_is_sure() {
+        let half_sure = Script { sure: HALF_SURE, ..Script::says("refind") };
+        let (heard, fake) = hear_slowed(Fake::new([(0, half_sure), (SLOW, Script::says("refund"))]), 32_000);
+        assert_eq!((heard.text.as_str(), heard.verdict), ("refund", Verdict::Heard));
+        assert_eq!(heard.alternatives.first().map(String::as_str), Some("refind"));
+        assert_eq!((fake.windows.as_slice(), fake.lengths.as_slice()), (&[160, SLOW][..], &[32_000, 36_572][..]));
+        assert_eq!(heard.evidence.second_decode, 1.0);
+        assert!((heard.evidence.agreement - 5.0 / 6.0).abs() < 1e-6);
+        assert!(heard.evidence.language > 0.95, "the language is that of the clip as it was recorded");
+    }
+
+    #[test]
+    fn the_likeliest_reading_of_all_is_taken_and_the_last_one_is_its_first_alternative() {
+        let says = |sure, text| Script { sure, ..Script::says(text) };
+        let scripts = [(0, says(HALF_SURE, "refund")), (SLOW, says(5.0, "refind")), (SLOWEST, says(5.5, "defend"))];
+        let (heard, fake) = hear_slowed(Fake::new(scripts), 32_000);
+        assert_eq!(fake.windows, [160, SLOW, SLOWEST]);
+        assert_eq!(
+            (heard.text.as_str(), &heard.alternatives[..2]),
+            ("refund", &["defend".into(), "refind".into()][..])
+        );
+        assert!((heard.evidence.agreement - 0.75).abs() < 1e-6, "5 and 4 letters of 6");
+    }
+
+    #[test]
+    fn a_sure_clip_and_one_too_long_for_the_window_are_heard_once() {
+        let (_, fake) = hear_slowed(Fake::new([(0, Script::says("refund"))]), 32_000);
+        assert_eq!(fake.windows.len(), 1);
+        let half_sure = Script { sure: HALF_SURE, ..Script::says("refund") };
+        let (_, fake) = hear_slowed(Fake::new([(0, half_sure)]), 29 * 16_000);
+        assert_eq!(fake.lengths, [29 * 16_000]);
     }
 
     #[test]

@@ -127,17 +127,17 @@ fn in_other_letters(language: Language, text: &str) -> bool {
     text.chars().any(char::is_alphabetic) && Language::of_text(text) != language
 }
 
-/// The transcript of the look believed and the other one, if there was one.
-pub(super) fn transcript(look: &Look<'_>, other: Option<&Look<'_>>, turn: Turn<'_>) -> Transcript {
+/// The transcript of the look believed, with what the others say.
+pub(super) fn transcript(look: &Look<'_>, others: &[Look<'_>], turn: Turn<'_>) -> Transcript {
     let best = look.best();
     let evidence = TranscriptEvidence {
         no_speech: look.no_speech,
         language: look.language,
-        second_decode: f32::from(u8::from(other.is_some())),
-        agreement: other.map_or(1.0, |other| evidence::agreement(&best.text, &other.best().text)),
+        second_decode: f32::from(u8::from(!others.is_empty())),
+        agreement: agreement(best, others),
         ..evidence::of_tokens(&best.decoding, &best.text, turn.samples.len() as f32 / 16_000.0)
     };
-    let others = other.into_iter().map(Look::best).chain(&look.readings[1..]);
+    let others = others.iter().map(Look::best).chain(&look.readings[1..]);
     let others = others.map(|reading| reading.text.as_str());
     Transcript {
         text: best.text.clone(),
@@ -146,6 +146,12 @@ pub(super) fn transcript(look: &Look<'_>, other: Option<&Look<'_>>, turn: Turn<'
         verdict: verdict(best, &evidence),
         evidence,
     }
+}
+
+/// How far the looks that are not believed agree with the reading that is: their mean, 1 where there are none.
+fn agreement(best: &Reading, others: &[Look<'_>]) -> f32 {
+    let agreements = others.iter().map(|other| evidence::agreement(&best.text, &other.best().text));
+    if others.is_empty() { 1.0 } else { agreements.sum::<f32>() / others.len() as f32 }
 }
 
 /// The transcript of a clip in which nobody speaks.

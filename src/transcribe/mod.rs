@@ -24,7 +24,7 @@ mod window;
 
 pub use crate::text::simplified;
 pub use bounded::Bounded;
-pub use config::{Prompt, SecondLook, WhisperConfig};
+pub use config::{Pitch, Prompt, SecondLook, Slowed, WhisperConfig};
 pub use utterance::Utterance;
 pub use whisper::Whisper;
 pub use window::Window;
@@ -120,6 +120,6 @@ pub struct TranscriptEvidence {
     pub language: f32,
     /// Whether a second decode was needed: 0 or 1.
     pub second_decode: f32,
-    /// Agreement of the two decodes, `0.0..=1.0`; 1 where there was one.
+    /// Agreement of the decode taken with the others, their mean, `0.0..=1.0`; 1 where there was one.
     pub agreement: f32,
 }

@@ -94,7 +94,9 @@ fn check_magic(path: &Path) -> Result<(), ModelError> {
 /// What every worker knows: languages with their marks and prompts.
 fn manner(model: &Model, config: &WhisperConfig) -> Result<Manner, SettingsError> {
     let tongues = config.languages.iter().map(|&language| tongue(model, config, language)).collect::<Result<_, _>>()?;
-    Ok(Manner { tongues, window: config.window, second_look: config.second_look, alternatives: config.alternatives })
+    let slowed = config.slowed.clone();
+    let WhisperConfig { window, second_look, alternatives, .. } = *config;
+    Ok(Manner { tongues, window, second_look, slowed, alternatives })
 }
 
 fn tongue(model: &Model, config: &WhisperConfig, language: Language) -> Result<Tongue, SettingsError> {
