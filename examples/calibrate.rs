@@ -97,8 +97,7 @@ fn labelled(options: &Options, pack: &Pack) -> Result<Vec<LabelledTurn>, Error> 
         turns.extend(heard.iter().filter_map(|turn| as_labelled(turn, &policy)));
     }
     if let Some(path) = &options.turns {
-        let lines: Vec<String> = turns.iter().filter_map(|turn| serde_json::to_string(turn).ok()).collect();
-        heard::write(path, &(lines.join("\n") + "\n"))?;
+        heard::write_lines(path, &turns)?;
     }
     let corrections = options.corrections.as_deref().map_or_else(|| Ok(Vec::new()), lines::<Correction>)?;
     Ok(with_corrections(turns, &corrections))

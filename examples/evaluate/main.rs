@@ -86,8 +86,7 @@ fn evaluate(options: &Options) -> Result<(), Error> {
         heard::write(path, &html::page(&report))?;
     }
     if let Some(path) = &options.rows {
-        let line = |turn| serde_json::to_string(turn).expect("plain data with string keys") + "\n";
-        heard::write(path, &judged.iter().map(line).collect::<String>())?;
+        heard::write_lines(path, &judged)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
+use serde::Serialize;
 use stages::Stages;
 use voxroute::Error;
 use voxroute::evaluate::{Entry, LabelledSet, Take};
@@ -70,6 +71,12 @@ pub(crate) fn read(path: &Path) -> Result<String, Error> {
 /// Writes a text file, whole or not at all.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Error> {
     voxroute::files::write(path, text.as_bytes())
+}
+
+/// Writes one JSON object a line, all of them or none.
+pub(crate) fn write_lines<T: Serialize>(path: &Path, rows: &[T]) -> Result<(), Error> {
+    let line = |row| serde_json::to_string(row).expect("plain data with string keys") + "\n";
+    write(path, &rows.iter().map(line).collect::<String>())
 }
 
 pub(crate) fn io(path: &Path, action: &'static str, error: &std::io::Error) -> Error {

@@ -57,7 +57,7 @@ pub enum Feature {
     LanguageSure,
     /// Whether a second decode was needed, 0 or 1.
     SecondDecode,
-    /// Agreement of the two decodes, `0..=1`.
+    /// Agreement of the decode taken with the others, `0..=1`.
     DecodesAgree,
     /// Speech over the rest in dB, `-20..=40`.
     Snr,
