@@ -1,6 +1,7 @@
 //! An acoustic model that says what a test tells it to, window by window.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use super::decode::Acoustic;
 use super::vocabulary::{Special, Token, Vocabulary};
@@ -24,6 +25,8 @@ pub(super) struct Fake {
     pub(super) windows: Vec<usize>,
     /// Samples of each look.
     pub(super) lengths: Vec<usize>,
+    /// From this window on a look lasts until then.
+    pub(super) late: Option<(usize, Instant)>,
 }
 
 /// What is heard through one window.
@@ -55,6 +58,7 @@ impl Fake {
             logits: Vec::new(),
             windows: Vec::new(),
             lengths: Vec::new(),
+            late: None,
         }
     }
 
@@ -74,6 +78,9 @@ impl Acoustic for Fake {
         self.window = frames;
         self.windows.push(frames);
         self.lengths.push(samples.len());
+        if let Some((_, end)) = self.late.filter(|&(from, _)| frames >= from) {
+            std::thread::sleep(end.saturating_duration_since(Instant::now()));
+        }
         Ok(())
     }
 

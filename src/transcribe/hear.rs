@@ -1,6 +1,6 @@
 //! One turn's way through the engine: a cheap look, a second one where the first is not believed, a verdict.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::decode::{Acoustic, Deadline, Decoding, Limits, decode};
 use super::join::joined;
@@ -31,6 +31,9 @@ const BUDGET_MAX: usize = 224;
 /// English by Mandarin speakers. The wrong readings lay between -2.14 and -1.27, with one at -0.53; of the right ones
 /// 5 % lay below -0.9. A second reading costs a decode, not an encode.
 const OTHER_LANGUAGE: f32 = -0.7;
+/// What is left of a turn's time when a further look at it is broken off. The clock is asked between tokens, which take
+/// some 12 ms each where nothing else runs.
+const TIME_TO_ANSWER: Duration = Duration::from_millis(100);
 
 /// What a worker needs to hear a turn, the same for all of them.
 #[derive(Debug, Clone)]
@@ -71,6 +74,14 @@ pub(super) struct Turn<'a> {
     pub(super) deadline: Deadline,
 }
 
+impl Turn<'_> {
+    /// The turn with a deadline for what it can do without: one that leaves the time to answer.
+    fn with_time_to_answer(self) -> Self {
+        let at = self.deadline.at.checked_sub(TIME_TO_ANSWER).unwrap_or(self.deadline.at);
+        Self { deadline: Deadline { at, ..self.deadline }, ..self }
+    }
+}
+
 /// A worker: the engine's memory and scratch space.
 pub(super) struct Ear<A> {
     acoustic: A,
@@ -105,7 +116,7 @@ impl<A: Acoustic> Ear<A> {
         let mut others = Vec::from_iter(other);
         for how in &turn.manner.slowed {
             if wants_slowed(&best, how, turn) {
-                let mut slow = self.look_slowed(&best, how, turn)?;
+                let Some(mut slow) = in_time(self.look_slowed(&best, how, turn))? else { break };
                 if slow.beats(&best) {
                     std::mem::swap(&mut slow, &mut best);
                 }
@@ -122,7 +133,9 @@ impl<A: Acoustic> Ear<A> {
             self.read_on(&mut first, turn)?;
             return Ok((first, None));
         };
-        let mut second = self.look(turn, again.window)?;
+        let Some(mut second) = in_time(self.look(turn.with_time_to_answer(), again.window))? else {
+            return Ok((first, None));
+        };
         if first.beats(&second) {
             return Ok((first, Some(second)));
         }
@@ -137,7 +150,7 @@ impl<A: Acoustic> Ear<A> {
             Pitch::Kept => slowed(turn.samples, how.speed),
             Pitch::Falling => lowered(turn.samples, how.speed),
         };
-        let turn = Turn { samples: &samples, language: Some(heard.tongue.language), ..turn };
+        let turn = Turn { samples: &samples, language: Some(heard.tongue.language), ..turn.with_time_to_answer() };
         let Look { readings, frames, took, .. } = self.look(turn, turn.manner.window)?;
         Ok(Look { readings, frames, took, tongue: heard.tongue, language: heard.language, no_speech: heard.no_speech })
     }
@@ -229,6 +242,14 @@ impl<A: Acoustic> Ear<A> {
     }
 }
 
+/// What another look gave; `None` where its time ran out, which is no reason to lose the look before it.
+fn in_time<T>(look: Result<T, EngineError>) -> Result<Option<T>, EngineError> {
+    match look {
+        Err(EngineError::Deadline { .. }) => Ok(None),
+        look => look.map(Some),
+    }
+}
+
 /// Whether a clip is to be looked at again and there is time for it.
 fn wants_another(first: &Look<'_>, again: &SecondLook, turn: Turn<'_>) -> bool {
     let frames = again.window.frames(turn.samples.len());
@@ -253,8 +274,6 @@ fn limits(turn: Turn<'_>) -> Limits {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::super::Verdict;
     use super::super::fake::{Fake, Script};
     use super::*;
@@ -381,6 +400,23 @@ mod tests {
         let half_sure = Script { sure: HALF_SURE, ..Script::says("refund") };
         let (_, fake) = hear_slowed(Fake::new([(0, half_sure)]), 29 * 16_000);
         assert_eq!(fake.lengths, [29 * 16_000]);
+    }
+
+    /// The fake sleeps through the end of the turn's time in each further look: at half of its speed, and at a wider window.
+    #[test]
+    fn a_further_look_that_runs_out_of_time_costs_no_reading() {
+        let slowed = vec![Slowed { speed: 0.5, pitch: Pitch::Falling, mean_logprob: -0.01 }];
+        for (sure, verdict, slowed) in [(HALF_SURE, Verdict::Heard, slowed), (2.0, Verdict::Doubtful, Vec::new())] {
+            let said = Script { sure, ..Script::says("refund") };
+            let mut fake = Fake::new([(0, said)]);
+            let manner = Manner { slowed, ..manner(&fake) };
+            let deadline = soon(2_000);
+            fake.late = Some((SLOWEST, deadline.at));
+            let mut ear = Ear::new(fake);
+            let heard = ear.hear(turn(&[0.1; 32_000], None, &manner, deadline)).expect("the first reading");
+            assert_eq!((heard.text.as_str(), heard.verdict), ("refund", verdict));
+            assert_eq!((ear.acoustic.windows.len(), heard.evidence.second_decode), (2, 0.0));
+        }
     }
 
     #[test]
