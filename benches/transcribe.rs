@@ -13,7 +13,8 @@ const CLIPS: [&str; 2] = ["zh_deposit_refund.wav", "en_order_refund.wav"];
 
 fn turn(criterion: &mut Criterion) {
     let base = WhisperConfig { workers: 1, deadline: Duration::from_secs(300), ..WhisperConfig::default() };
-    let full = WhisperConfig { window: Window::FULL, second_look: None, alternatives: 0, ..base.clone() };
+    let full =
+        WhisperConfig { window: Window::FULL, second_look: None, slowed: Vec::new(), alternatives: 0, ..base.clone() };
     for (name, config) in [("turn", base), ("full_window", full)] {
         let whisper =
             Whisper::load(&folder().join("models/whisper-base-q8_0.bin"), &config).expect("the shipped model");

@@ -12,12 +12,11 @@ use heard::{Installation, Turn};
 use serde::de::DeserializeOwned;
 use voxroute::Error;
 use voxroute::calibrate::{
-    Calibration, Correction, Cover, FitSettings, LabelledTurn, Origin, RiskTarget, Scope, fit, with_corrections,
+    Calibration, Correction, Cover, FitSettings, LabelledTurn, Medium, Origin, RiskTarget, Scope, fit, with_corrections,
 };
 use voxroute::desk::Desk;
 use voxroute::error::ExamplesError;
 use voxroute::evaluate::{LabelledSet, could_be_automated};
-use voxroute::models::Models;
 use voxroute::pack::Pack;
 use voxroute::policy::{Policy, Settings};
 use voxroute::units::Language;
@@ -65,15 +64,22 @@ fn main() -> ExitCode {
 
 fn calibrate(options: &Options) -> Result<(), Error> {
     let installation = &options.installation;
-    let models = Models::open(&installation.models)?;
     let (pack, folder) = Pack::find(&installation.models, &installation.pack)?;
-    let turns = labelled(options, &pack)?;
-    let speech = models.speech_entry()?;
+    let sets = options.sets.iter().map(|path| LabelledSet::read(path)).collect::<Result<Vec<_>, _>>()?;
+    let engine = heard::engine(installation, &sets)?;
+    let turns = labelled(options, sets, &pack)?;
+    let is_spoken = |turn: &LabelledTurn| matches!(turn.evidence.medium, Medium::Spoken { .. });
+    let engine = match engine {
+        Some(engine) => engine,
+        // Kept turns do not say who heard them.
+        None if turns.iter().any(is_spoken) => heard::identity(installation)?,
+        None => String::new(),
+    };
     let origin = Origin {
         data: options.data.clone(),
         date: options.date.clone(),
         turns: turns.len(),
-        speech_model: speech.sha256.clone(),
+        engine,
         encoder: pack.encoder().version.clone(),
         pack: pack.id(),
     };
@@ -86,14 +92,14 @@ fn calibrate(options: &Options) -> Result<(), Error> {
 }
 
 /// Every turn of every set as the calibration sees it, and the operators' corrections.
-fn labelled(options: &Options, pack: &Pack) -> Result<Vec<LabelledTurn>, Error> {
+fn labelled(options: &Options, sets: Vec<LabelledSet>, pack: &Pack) -> Result<Vec<LabelledTurn>, Error> {
     let policy = Policy::with_settings(pack.domain().clone(), Settings::default())?;
     let mut turns = Vec::new();
     for path in &options.with_turns {
         turns.extend(lines::<LabelledTurn>(path)?);
     }
-    for path in &options.sets {
-        let heard = heard::hear(&options.installation, LabelledSet::read(path)?)?;
+    for set in sets {
+        let heard = heard::hear(&options.installation, set)?;
         turns.extend(heard.iter().filter_map(|turn| as_labelled(turn, &policy)));
     }
     if let Some(path) = &options.turns {

@@ -88,6 +88,7 @@ fn full_window(args: &Args) -> Whisper {
         workers: 1,
         window: Window::FULL,
         second_look: None,
+        slowed: Vec::new(),
         alternatives: 0,
         ..WhisperConfig::default()
     };

@@ -13,12 +13,11 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
-use sha2::{Digest, Sha256};
 use voxroute::Error;
 use voxroute::audio::{Limits, Recording, Speech, Waveform};
 use voxroute::error::ExamplesError;
 use voxroute::evaluate::{Entry, HeardSound, LabelledSet, Take};
-use voxroute::transcribe::{Hint, Transcribe, Utterance, Whisper, WhisperConfig};
+use voxroute::transcribe::{Hint, Transcribe, Utterance, Whisper};
 
 /// Hears every recording of labelled sets.
 #[derive(Debug, Parser)]
@@ -50,8 +49,8 @@ fn main() -> ExitCode {
 fn listen(options: &Options) -> Result<(), Error> {
     let sets = options.sets.iter().map(|path| LabelledSet::read(path)).collect::<Result<Vec<_>, _>>()?;
     let config = heard::ears(options.readings);
-    let engine = fingerprint(&options.model, &config)?;
     let whisper = Whisper::load(&options.model, &config)?;
+    let engine = whisper.identity();
     let known = known(&options.out, &engine)?;
     let open = File::options().create(true).append(true).open(&options.out);
     let mut out = open.map_err(|error| heard::io(&options.out, "open", &error))?;
@@ -96,11 +95,4 @@ fn known(path: &Path, engine: &str) -> Result<HashSet<String>, Error> {
         return Err(ExamplesError::Form { path: path.display().to_string(), text }.into());
     }
     Ok(kept.into_iter().map(|entry| entry.id).collect())
-}
-
-/// Weights and settings in sixteen characters.
-fn fingerprint(model: &Path, config: &WhisperConfig) -> Result<String, Error> {
-    let weights = std::fs::read(model).map_err(|error| heard::io(model, "read", &error))?;
-    let digest = Sha256::new().chain_update(weights).chain_update(format!("{config:?}")).finalize();
-    Ok(digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
 }

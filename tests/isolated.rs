@@ -6,7 +6,7 @@ use std::process::Command;
 use voxroute::audio::{Recording, Speech, Waveform};
 use voxroute::error::{EngineError, Error};
 use voxroute::transcribe::isolated::Isolated;
-use voxroute::transcribe::{Hint, Transcribe, WhisperConfig};
+use voxroute::transcribe::{Hint, Transcribe, Whisper, WhisperConfig};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -19,6 +19,8 @@ fn a_child_that_cannot_load_is_named_and_a_killed_one_costs_one_turn() {
 
 fn a_killed_child_costs_one_turn() {
     let engine = start(&model()).expect("the child loads the shipped model");
+    let within = Whisper::load(&model(), &one_worker()).expect("the shipped model loads");
+    assert_eq!(engine.identity(), within.identity(), "the same engine, and the same promise");
     let speech = voice();
     let heard = engine.transcribe(&speech, &Hint::default()).expect("the child hears");
     assert!(heard.text.to_lowercase().contains("real person"), "{:?}", heard.text);
@@ -36,14 +38,16 @@ fn a_model_the_child_cannot_load_is_named() {
 
 #[test]
 fn a_program_that_is_no_child_is_an_error_and_not_a_hang() {
-    let config = WhisperConfig { workers: 1, ..WhisperConfig::default() };
-    let error = Isolated::start_program(Path::new("/bin/true"), &model(), &config).expect_err("it says nothing");
+    let error = Isolated::start_program(Path::new("/bin/true"), &model(), &one_worker()).expect_err("it says nothing");
     assert!(matches!(error, Error::Transcribe(EngineError::Process { .. })), "{error}");
 }
 
 fn start(model: &Path) -> Result<Isolated, Error> {
-    let config = WhisperConfig { workers: 1, ..WhisperConfig::default() };
-    Isolated::start_program(&worker(), model, &config)
+    Isolated::start_program(&worker(), model, &one_worker())
+}
+
+fn one_worker() -> WhisperConfig {
+    WhisperConfig { workers: 1, ..WhisperConfig::default() }
 }
 
 fn model() -> PathBuf {

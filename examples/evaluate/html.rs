@@ -58,12 +58,12 @@ fn header(report: &Report) -> String {
 }
 
 fn calibrated_on(origin: &Origin) -> String {
-    let Origin { data, date, turns, encoder, speech_model, .. } = origin;
-    let model: String = speech_model.chars().take(12).collect();
+    let Origin { data, date, turns, encoder, engine, .. } = origin;
     format!(
-        "<p class=\"small\">Calibrated {} on {turns} turns: {}. Speech model {model}, encoder {}.</p>",
+        "<p class=\"small\">Calibrated {} on {turns} turns: {}. Speech engine {}, encoder {}.</p>",
         escaped(date),
         escaped(data),
+        escaped(engine),
         escaped(encoder)
     )
 }

@@ -20,7 +20,6 @@ use voxroute::call::Call;
 use voxroute::classify::Scores;
 use voxroute::desk::Desk;
 use voxroute::evaluate::{JudgedTurn, LabelledSet, Report, could_be_automated};
-use voxroute::models::Models;
 use voxroute::pack::Pack;
 use voxroute::policy::{Heard, Policy, Settings};
 
@@ -69,8 +68,10 @@ fn main() -> ExitCode {
 }
 
 fn evaluate(options: &Options) -> Result<(), Error> {
-    let judge = Judge::new(options)?;
-    let set = LabelledSet::read(&options.set)?;
+    let sets = [LabelledSet::read(&options.set)?];
+    let engine = heard::engine(&options.installation, &sets)?;
+    let judge = Judge::new(options, engine.as_deref())?;
+    let [set] = sets;
     let turns = heard::hear(&options.installation, set)?;
     let labelled: Vec<LabelledTurn> = turns.iter().filter_map(|turn| judge.labelled(turn)).collect();
     let judged: Vec<JudgedTurn> = turns.into_iter().map(|turn| judge.judge(turn)).collect();
@@ -99,7 +100,7 @@ struct Judge {
 }
 
 impl Judge {
-    fn new(options: &Options) -> Result<Self, Error> {
+    fn new(options: &Options, engine: Option<&str>) -> Result<Self, Error> {
         let installation = &options.installation;
         let (pack, folder) = Pack::find(&installation.models, &installation.pack)?;
         let settings = match &options.policy {
@@ -107,7 +108,7 @@ impl Judge {
             None => Settings::default(),
         };
         let path = options.calibration.clone().unwrap_or_else(|| Pack::calibration_path(&folder));
-        let calibration = calibration(&path, &Models::open(&installation.models)?, &pack)?;
+        let calibration = calibration(&path, engine, &pack)?;
         let calibrated = calibration.map(|calibration| {
             let control = calibration.control(settings.risk);
             (calibration, control)
@@ -154,15 +155,15 @@ impl Judge {
     }
 }
 
-/// The calibration at `path`, if there is one, checked against the installation.
-fn calibration(path: &Path, models: &Models, pack: &Pack) -> Result<Option<Calibration>, Error> {
+/// The calibration at `path`, if there is one, checked against the pack and whoever heard the set.
+fn calibration(path: &Path, engine: Option<&str>, pack: &Pack) -> Result<Option<Calibration>, Error> {
     if !path.is_file() {
         return Ok(None);
     }
     let shown = path.display().to_string();
     let calibration = Calibration::from_json(&heard::read(path)?, &shown)?;
-    let speech = models.speech_entry()?;
-    calibration.check(&speech.sha256, &pack.encoder().version, &pack.id(), &shown)?;
+    calibration.check(&pack.encoder().version, &pack.id(), &shown)?;
+    engine.map_or(Ok(()), |engine| calibration.check_engine(engine, &shown))?;
     Ok(Some(calibration))
 }
 

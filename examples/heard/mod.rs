@@ -3,6 +3,7 @@
 
 pub(crate) mod stages;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use stages::Stages;
 use voxroute::Error;
+use voxroute::error::ExamplesError;
 use voxroute::evaluate::{Entry, LabelledSet, Take};
 use voxroute::models::Models;
 use voxroute::policy::Heard;
@@ -35,6 +37,30 @@ pub(crate) struct Installation {
 pub(crate) struct Turn {
     pub(crate) entry: Entry,
     pub(crate) heard: Heard,
+}
+
+/// Who heard the spoken turns of these sets, or will: `None` where nothing is spoken.
+///
+/// # Errors
+/// Turns heard by different engines: what is fitted to them or measured on them would be true of neither.
+pub(crate) fn engine(installation: &Installation, sets: &[LabelledSet]) -> Result<Option<String>, Error> {
+    let own = identity(installation)?;
+    let of = |entry: &Entry| match &entry.take {
+        Take::Heard(sound) => Some(sound.engine.clone()),
+        Take::File(_) => Some(own.clone()),
+        Take::Text(_) => None,
+    };
+    let engines: BTreeSet<String> = sets.iter().flat_map(|set| &set.entries).filter_map(of).collect();
+    if engines.len() > 1 {
+        let text = format!("spoken turns heard by different engines: {engines:?}");
+        return Err(ExamplesError::Form { path: "the labelled sets".to_owned(), text }.into());
+    }
+    Ok(engines.into_iter().next())
+}
+
+/// The identity of the engine that measures, without loading it.
+pub(crate) fn identity(installation: &Installation) -> Result<String, Error> {
+    Ok(ears(None).identity(&Models::open(&installation.models)?.speech_entry()?.sha256))
 }
 
 /// Takes every turn of a set through the real stages.

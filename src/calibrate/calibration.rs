@@ -9,13 +9,13 @@ use super::mode::Mode;
 use super::model::Share;
 use super::risk::{RiskControl, RiskTarget, Turns, covers};
 
-/// The form of calibration files this crate reads.
-const FORMAT: u32 = 1;
+/// The form of calibration files this crate reads. The first one named the speech model's weights, not its settings.
+const FORMAT: u32 = 2;
 
 /// A fitted calibration: turns scores and evidence into confidences and promises. See [`fit`](super::fit).
 ///
-/// It belongs to the speech model, encoder and pack it was fitted with: [`Calibration::origin`] names them, and
-/// [`Calibration::check`] compares.
+/// It belongs to the speech engine, encoder and pack it was fitted with: [`Calibration::origin`] names them,
+/// [`Calibration::check`] and [`Calibration::check_engine`] compare.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     format: u32,
@@ -33,8 +33,8 @@ pub struct Origin {
     pub date: String,
     /// Labelled turns given.
     pub turns: usize,
-    /// SHA-256 of the speech model in hexadecimal; empty where no turn was spoken.
-    pub speech_model: String,
+    /// The speech engine's [`identity`](crate::transcribe::Transcribe::identity); empty where no turn was spoken.
+    pub engine: String,
     /// Version of the sentence encoder.
     pub encoder: String,
     /// Version of the pack whose scores were calibrated.
@@ -59,11 +59,12 @@ impl Calibration {
             found,
             expected: expected.to_owned(),
         };
-        let read: Self = serde_json::from_str(text)
-            .map_err(|error| content("calibration", error.to_string(), "a calibration file"))?;
-        if read.format != FORMAT {
-            return Err(read.differs(path, "format version", read.format.to_string(), FORMAT.to_string()));
+        let unreadable = |error: serde_json::Error| content("calibration", error.to_string(), "a calibration file");
+        let Form { format } = serde_json::from_str(text).map_err(unreadable)?;
+        if format != FORMAT {
+            return Err(differs(path, "format version", format.to_string(), FORMAT.to_string()));
         }
+        let read: Self = serde_json::from_str(text).map_err(unreadable)?;
         let unsound = read.modes().find_map(|mode| mode.unsound());
         match unsound {
             Some(part) => Err(content("calibration", format!("an impossible {part}"), "finite, rising, in range")),
@@ -83,20 +84,34 @@ impl Calibration {
         &self.origin
     }
 
-    /// Checks that it was fitted with this speech model (SHA-256), encoder and pack; `path` is only named in errors.
+    /// Checks that it was fitted with this encoder and pack; `path` is only named in errors.
     ///
     /// # Errors
     /// [`ModelError::Version`] naming the first that differs.
-    pub fn check(&self, speech_model: &str, encoder: &str, pack: &str, path: &str) -> Result<(), ModelError> {
-        let pairs = [
-            ("speech model", &self.origin.speech_model, speech_model, self.spoken.is_some()),
-            ("encoder", &self.origin.encoder, encoder, true),
-            ("pack", &self.origin.pack, pack, true),
-        ];
-        let differing = pairs.into_iter().find(|(_, found, expected, matters)| *matters && *found != expected);
-        differing.map_or(Ok(()), |(what, found, expected, _)| {
-            Err(self.differs(path, what, found.clone(), expected.to_owned()))
-        })
+    pub fn check(&self, encoder: &str, pack: &str, path: &str) -> Result<(), ModelError> {
+        same("encoder", &self.origin.encoder, encoder, path)?;
+        same("pack", &self.origin.pack, pack, path)
+    }
+
+    /// Checks that what it says of spoken turns was fitted with the engine of this
+    /// [`identity`](crate::transcribe::Transcribe::identity); `path` is only named in errors.
+    ///
+    /// # Errors
+    /// [`ModelError::Version`] where it was another or the identity is empty.
+    pub fn check_engine(&self, identity: &str, path: &str) -> Result<(), ModelError> {
+        match &self.spoken {
+            Some(_) if identity.is_empty() => {
+                Err(differs(path, "speech engine", self.origin.engine.clone(), "one without a name".to_owned()))
+            }
+            Some(_) => same("speech engine", &self.origin.engine, identity, path),
+            None => Ok(()),
+        }
+    }
+
+    /// What it says of typed turns alone: nothing is promised of a spoken one.
+    #[must_use]
+    pub fn typed_only(self) -> Self {
+        Self { spoken: None, ..self }
     }
 
     /// What can be promised for a target: from which confidence on turns may be automated. Takes some
@@ -141,10 +156,20 @@ impl Calibration {
     fn modes(&self) -> impl Iterator<Item = &Mode> {
         self.spoken.iter().chain(&self.typed)
     }
+}
 
-    fn differs(&self, path: &str, what: &'static str, found: String, expected: String) -> ModelError {
-        ModelError::Version { part: ModelPart::Pack, path: path.to_owned(), what, found, expected }
-    }
+/// The form of a file whose other fields may not be those of today.
+#[derive(Deserialize)]
+struct Form {
+    format: u32,
+}
+
+fn same(what: &'static str, found: &str, expected: &str, path: &str) -> Result<(), ModelError> {
+    if found == expected { Ok(()) } else { Err(differs(path, what, found.to_owned(), expected.to_owned())) }
+}
+
+fn differs(path: &str, what: &'static str, found: String, expected: String) -> ModelError {
+    ModelError::Version { part: ModelPart::Pack, path: path.to_owned(), what, found, expected }
 }
 
 #[cfg(test)]
@@ -171,8 +196,15 @@ mod tests {
     fn files_that_say_the_impossible_are_refused() {
         let good = fitted().to_json();
         let refuse = |text: String| Calibration::from_json(&text, "pack/calibration.json").expect_err("refused");
-        let newer = refuse(good.replacen("\"format\":1", "\"format\":2", 1));
-        assert_eq!(newer.to_string(), "pack pack/calibration.json: format version 2, expected 1");
+        for other in [1, 3] {
+            let other =
+                refuse(good.replacen("\"format\":2", &format!("\"format\":{other},\"colour\":0"), 1)).to_string();
+            assert!(other.ends_with(", expected 2"), "{other}");
+        }
+        assert_eq!(
+            refuse("{\"format\":1}".to_owned()).to_string(),
+            "pack pack/calibration.json: format version 1, expected 2"
+        );
         let falling = refuse(good.replacen("\"weights\":[", "\"weights\":[-1.0,", 1));
         assert_eq!(
             falling.to_string(),
@@ -216,13 +248,33 @@ mod tests {
     }
 
     #[test]
-    fn another_speech_model_is_noticed() {
+    fn another_encoder_and_another_pack_are_noticed() {
         let calibration = fitted();
-        assert_eq!(calibration.check("sha", "encoder-1", "pack-1", "p"), Ok(()));
-        let text = calibration.check("other", "encoder-1", "pack-1", "p").expect_err("differs").to_string();
-        assert_eq!(text, "pack p: speech model sha, expected other");
-        assert!(calibration.check("sha", "encoder-2", "pack-1", "p").is_err());
-        assert!(calibration.check("sha", "encoder-1", "pack-2", "p").is_err());
+        assert_eq!(calibration.check("encoder-1", "pack-1", "p"), Ok(()));
+        let text = calibration.check("encoder-2", "pack-1", "p").expect_err("differs").to_string();
+        assert_eq!(text, "pack p: encoder encoder-1, expected encoder-2");
+        assert!(calibration.check("encoder-1", "pack-2", "p").is_err());
+    }
+
+    #[test]
+    fn another_speech_engine_is_noticed_and_only_what_is_typed_is_promised_then() {
+        let calibration = fitted();
+        assert_eq!(calibration.check_engine("engine-1", "p"), Ok(()));
+        let text = calibration.check_engine("engine-2", "p").expect_err("differs").to_string();
+        assert_eq!(text, "pack p: speech engine engine-1, expected engine-2");
+        assert!(calibration.check_engine("", "p").is_err());
+        let typed = calibration.typed_only();
+        assert_eq!(typed.check_engine("engine-2", "p"), Ok(()), "nothing is said of speech");
+        let control = typed.control(RiskTarget::new(0.2, 0.9).expect("in range"));
+        let (good, sure) = (spoken_turn(30.0), scores(&[0.98, 0.01, 0.01]));
+        assert_eq!(typed.assess(&good, &sure, &control), Assessment::unknown());
+    }
+
+    #[test]
+    fn a_nameless_engine_is_never_the_one_it_was_fitted_with() {
+        let mut nameless = fitted();
+        nameless.origin.engine = String::new();
+        assert!(nameless.check_engine("", "p").is_err());
     }
 
     #[test]

@@ -95,7 +95,7 @@ pub(super) fn origin() -> Origin {
         data: "synthetic".to_owned(),
         date: "2026-01-01".to_owned(),
         turns: 0,
-        speech_model: "sha".to_owned(),
+        engine: "engine-1".to_owned(),
         encoder: "encoder-1".to_owned(),
         pack: "pack-1".to_owned(),
     }

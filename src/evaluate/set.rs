@@ -52,7 +52,7 @@ pub enum Take {
 pub struct HeardSound {
     /// What was heard.
     pub utterance: Utterance,
-    /// Which engine, with which settings: equal names mean that the same sound is heard alike.
+    /// The engine's [`identity`](crate::transcribe::Transcribe::identity).
     pub engine: String,
     /// How long it took for this, in milliseconds.
     pub milliseconds: f32,

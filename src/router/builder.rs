@@ -102,14 +102,16 @@ impl RouterBuilder {
         self
     }
 
-    /// Another speech engine than the installation's Whisper.
+    /// Another speech engine than the installation's Whisper. Spoken turns are automated where the calibration was fitted
+    /// with an engine of its [`identity`](Transcribe::identity).
     #[must_use]
     pub fn transcriber(mut self, engine: Arc<dyn Transcribe>) -> Self {
         self.ears = Ears::Own(engine);
         self
     }
 
-    /// No speech engine is loaded: [`Router::route_text`] works, every recording is handed to a person.
+    /// No speech engine is loaded: [`Router::route_text`] works, every recording is handed to a person, and nothing is
+    /// promised of what was heard elsewhere.
     #[must_use]
     pub fn text_only(mut self) -> Self {
         self.ears = Ears::None;
@@ -137,14 +139,18 @@ impl RouterBuilder {
             .num_threads(self.whisper.workers)
             .build()
             .map_err(|error| SettingsError::new("workers", self.whisper.workers, error.to_string()))?;
+        let listens = !matches!(self.ears, Ears::None);
         let transcriber: Arc<dyn Transcribe> = match self.ears {
             Ears::Whisper => Arc::new(Whisper::load(&Models::open(&folder)?.speech()?.0, &self.whisper)?),
             Ears::Own(engine) => engine,
             Ears::None => Arc::new(Deaf),
         };
+        let engine = listens.then(|| transcriber.identity());
+        let loaded = Loaded::new(intents, &self.settings, engine.as_deref())?;
         Ok(Router {
             transcriber,
-            loaded: ArcSwap::from_pointee(Loaded::new(intents, &self.settings)?),
+            engine,
+            loaded: ArcSwap::from_pointee(loaded),
             settings: self.settings,
             language: self.language,
             limits: self.limits,

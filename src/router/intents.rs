@@ -27,15 +27,16 @@ impl IntentSet {
     /// Loads a pack, named or by folder, with the encoder of the installation. `workers` turns are classified at the
     /// same time.
     ///
-    /// A calibration that was fitted with another speech model, encoder or pack is left out, with a warning: the
-    /// intents then work, uncalibrated, and nothing is automated.
+    /// A calibration that was fitted with another encoder or pack is left out, with a warning: the intents then work,
+    /// uncalibrated, and nothing is automated. Behind a speech engine it was not fitted with, a router takes from it what
+    /// it says of typed turns.
     ///
     /// # Errors
     /// [`Error::Model`] for a file that is missing, altered or of another version, or an unknown pack;
     /// [`Error::Classify`] where the engine refuses the encoder.
     pub fn load(models: &Models, pack: &str, workers: usize) -> Result<Self, Error> {
         let (pack, folder) = Pack::find(models.folder(), pack)?;
-        let calibration = calibration(models, &pack, &folder)?;
+        let calibration = calibration(&pack, &folder)?;
         let domain = pack.domain().clone();
         let encoder = Arc::new(Encoder::load(models, workers)?);
         let classifier = PackClassifier::new(encoder, Arc::new(pack))?;
@@ -71,7 +72,7 @@ impl std::fmt::Debug for IntentSet {
 }
 
 /// The calibration in the pack's folder, where there is one that fits the installation.
-fn calibration(models: &Models, pack: &Pack, folder: &Path) -> Result<Option<Calibration>, Error> {
+fn calibration(pack: &Pack, folder: &Path) -> Result<Option<Calibration>, Error> {
     let path = Pack::calibration_path(folder);
     let shown = path.display().to_string();
     let text = match std::fs::read_to_string(&path) {
@@ -80,8 +81,7 @@ fn calibration(models: &Models, pack: &Pack, folder: &Path) -> Result<Option<Cal
         Err(error) => return Err(ModelError::Missing { part: ModelPart::Pack, path: shown, kind: error.kind() }.into()),
     };
     let calibration = Calibration::from_json(&text, &shown)?;
-    let speech = models.speech_entry()?;
-    match calibration.check(&speech.sha256, &pack.encoder().version, &pack.id(), &shown) {
+    match calibration.check(&pack.encoder().version, &pack.id(), &shown) {
         Ok(()) => Ok(Some(calibration)),
         Err(error) => {
             tracing::warn!(%error, "the calibration does not belong to this installation: nothing is automated");

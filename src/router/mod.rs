@@ -21,6 +21,7 @@
 //! | event, error | `an event could not be decided …` | `error` | the same for keys, silence and the like |
 //! | event, error | `the worker that panicked could not be replaced` | `error` | the speech engine is short of a worker |
 //! | event, warn | `the calibration does not belong …` | `error` | nothing is automated until it is fitted again |
+//! | event, warn | `the calibration does not know …` | `error` | nothing spoken is automated until it is fitted with this engine |
 //! | event, warn | `the promise no longer covers the traffic …` | `medium`, `signal`, `turns`, `psi` | drift: calibrate again |
 //! | counter | `voxroute_decisions_total` | `action`: 3 names of [`Action`](crate::policy::Action); `reason`: the names of [`Reason`](crate::policy::Reason) | decisions on spoken and typed turns |
 //! | histogram | `voxroute_turn_seconds` | | from the sound given until it is heard and understood, or has failed |
@@ -42,7 +43,7 @@ use arc_swap::ArcSwap;
 use rayon::prelude::*;
 
 use crate::audio::{Limits, Recording};
-use crate::calibrate::{Assessment, Drift, DriftMonitor, RiskControl, TurnEvidence};
+use crate::calibrate::{Assessment, Calibration, Drift, DriftMonitor, RiskControl, TurnEvidence};
 use crate::call::{Call, Event};
 use crate::classify::Scores;
 use crate::desk::Desk;
@@ -58,6 +59,8 @@ use crate::units::Language;
 /// turns run at the same time as the speech engine has workers, the rest wait in a bounded queue.
 pub struct Router {
     transcriber: Arc<dyn Transcribe>,
+    /// Who listens; `None` where nobody does.
+    engine: Option<String>,
     loaded: ArcSwap<Loaded>,
     settings: crate::policy::Settings,
     language: Option<Language>,
@@ -75,6 +78,7 @@ struct Loaded {
 
 /// What the pack's calibration can promise for the policy's risk, and whether the traffic is still like it.
 struct Promise {
+    calibration: Calibration,
     control: RiskControl,
     drift: DriftMonitor,
 }
@@ -175,7 +179,7 @@ impl Router {
     /// [`Error::Policy`] where the domain and the router's policy settings cannot go together; the old intents then
     /// stay.
     pub fn swap(&self, intents: IntentSet) -> Result<(), Error> {
-        self.loaded.store(Arc::new(Loaded::new(intents, &self.settings)?));
+        self.loaded.store(Arc::new(Loaded::new(intents, &self.settings, self.engine.as_deref())?));
         Ok(())
     }
 
@@ -230,11 +234,12 @@ impl Router {
 }
 
 impl Loaded {
-    fn new(intents: IntentSet, settings: &crate::policy::Settings) -> Result<Self, Error> {
+    fn new(intents: IntentSet, settings: &crate::policy::Settings, engine: Option<&str>) -> Result<Self, Error> {
         let policy = Policy::with_settings(intents.domain().clone(), settings.clone())?;
-        let promise = intents.calibration().map(|calibration| Promise {
-            control: calibration.control(settings.risk),
-            drift: DriftMonitor::new(calibration),
+        let promise = intents.calibration().map(|calibration| {
+            let calibration = behind(engine, calibration.clone());
+            let (control, drift) = (calibration.control(settings.risk), DriftMonitor::new(&calibration));
+            Promise { calibration, control, drift }
         });
         Ok(Self { intents, policy, promise })
     }
@@ -242,8 +247,8 @@ impl Loaded {
     /// What may be promised of a turn, which the drift monitor takes note of; `None` where the pack has no calibration.
     fn assess(&self, evidence: &TurnEvidence, scores: &Scores) -> Option<Assessment> {
         let _span = tracing::info_span!("calibrate").entered();
-        let Promise { control, drift } = self.promise.as_ref()?;
-        let assessment = self.intents.calibration()?.assess(evidence, scores, control);
+        let Promise { calibration, control, drift } = self.promise.as_ref()?;
+        let assessment = calibration.assess(evidence, scores, control);
         drift.watch(evidence, scores, &assessment);
         Some(assessment)
     }
@@ -252,6 +257,18 @@ impl Loaded {
 impl std::fmt::Debug for Router {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Router").field("language", &self.language).field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// What a calibration says where this engine listens.
+fn behind(engine: Option<&str>, calibration: Calibration) -> Calibration {
+    let Some(engine) = engine else { return calibration.typed_only() };
+    match calibration.check_engine(engine, "calibration.json") {
+        Ok(()) => calibration,
+        Err(error) => {
+            tracing::warn!(%error, "the calibration does not know this speech engine: no spoken turn is automated");
+            calibration.typed_only()
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::error::{Error, SettingsError};
 pub struct Bounded {
     pool: Pool<Arc<dyn Transcribe>>,
     deadline: Duration,
+    identity: String,
 }
 
 impl Bounded {
@@ -33,9 +34,10 @@ impl Bounded {
             let allowed = format!("1..={}", Deadline::LONGEST.as_millis());
             return Err(SettingsError::new("deadline in ms", deadline.as_millis(), allowed).into());
         }
+        let identity = engine.identity();
         let engines = vec![Arc::clone(&engine); workers];
         let pool = Pool::start(engines, queue, move || Ok(Arc::clone(&engine)));
-        Ok(Self { pool: pool.map_err(Error::Transcribe)?, deadline })
+        Ok(Self { pool: pool.map_err(Error::Transcribe)?, deadline, identity })
     }
 }
 
@@ -45,6 +47,10 @@ impl Transcribe for Bounded {
         let (speech, hint) = (speech.clone(), Hint { language: hint.language, deadline: Some(deadline.at) });
         // The engine's own error goes through as it is, of whatever kind.
         self.pool.run(deadline, move |engine| Ok(engine.transcribe(&speech, &hint))).map_err(Error::Transcribe)?
+    }
+
+    fn identity(&self) -> String {
+        self.identity.clone()
     }
 }
 
@@ -69,6 +75,16 @@ mod tests {
         fn transcribe(&self, _: &Speech, _: &Hint) -> Result<Transcript, Error> {
             Err(Error::Transcribe(EngineError::Run { stage: "hear", text: "the test's failure".into() }))
         }
+
+        fn identity(&self) -> String {
+            "mute 1".to_owned()
+        }
+    }
+
+    #[test]
+    fn it_is_the_engine_it_stands_before() {
+        let bounded = Bounded::start(Arc::new(Mute), 1, 1, Duration::from_secs(1)).expect("a thread starts");
+        assert_eq!(bounded.identity(), "mute 1");
     }
 
     #[test]

@@ -3,10 +3,12 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::Window;
 use super::look::DOUBTFUL;
 use crate::error::SettingsError;
+use crate::models::hex;
 use crate::units::Language;
 
 /// How [`Whisper`](super::Whisper) listens. Each default is what the measurements in `benches/record` chose.
@@ -35,8 +37,12 @@ pub struct WhisperConfig {
     pub window: Window,
     /// When a clip is looked at again; `None` for never. Default: see [`SecondLook`].
     pub second_look: Option<SecondLook>,
-    /// Other speeds at which an unsure clip is heard as well, one after the other. Default: none.
-    #[serde(default)]
+    /// Other speeds at which an unsure clip is heard as well, one after the other. Default: at 0.85 with the pitch kept,
+    /// then with the pitch falling, each where the likeliest reading so far is below -0.3; none for a third less work.
+    ///
+    /// Mandarin gains most: of 296 turns of the calibration part 84.1 % were understood without and 88.1 % with both.
+    /// On the tuning half the CER went from 24.9 to 24.8 % and the WER from 32.4 to 31.3 %.
+    #[serde(default = "both_pitches")]
     pub slowed: Vec<Slowed>,
     /// Words said before the clip, as it were, one text per language at most. Default: none.
     pub prompts: Vec<Prompt>,
@@ -72,8 +78,8 @@ pub struct SecondLook {
 /// own. It costs as much time again, for the turns below the limit. A clip that would then be longer than 30 s is not heard
 /// so.
 ///
-/// A calibration belongs to one way of listening: fit it again where this is changed. What it gives is in
-/// `benches/record/transcribe.md`.
+/// A calibration belongs to one way of listening: where this is changed, nothing spoken is automated until it is fitted
+/// again. What it gives is in `benches/record/transcribe.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Slowed {
     /// The speed: 0.5 to below 1.
@@ -116,7 +122,7 @@ impl Default for WhisperConfig {
             languages: Language::ALL.to_vec(),
             window: Window { trailing: Duration::from_millis(1_500), floor: Duration::ZERO },
             second_look: Some(SecondLook::default()),
-            slowed: Vec::new(),
+            slowed: both_pitches(),
             prompts: Vec::new(),
             alternatives: 2,
         }
@@ -133,6 +139,19 @@ impl Default for SecondLook {
 impl WhisperConfig {
     /// The most alternatives a transcript can carry.
     pub const MAX_ALTERNATIVES: usize = 3;
+
+    /// The identity of Whisper with these settings and the weights of this SHA-256: see
+    /// [`Transcribe::identity`](super::Transcribe::identity). How many turns are heard at the same time, how they wait and
+    /// how long are not part of it.
+    #[must_use]
+    pub fn identity(&self, sha256: &str) -> String {
+        let nobody =
+            Self { workers: 0, threads: 0, oversubscribe: false, queue: 0, deadline: Duration::ZERO, ..self.clone() };
+        let settings = serde_json::to_string(&nobody).expect("plain data with string keys");
+        let settings = hex(&Sha256::digest(settings));
+        let start = |digest: &str| digest.chars().take(16).collect::<String>();
+        format!("whisper {} {}", start(sha256), start(&settings))
+    }
 
     /// Checks every setting.
     ///
@@ -193,12 +212,21 @@ impl SecondLook {
 }
 
 impl Slowed {
+    /// The slowing that was measured, with either pitch.
+    const fn to(pitch: Pitch) -> Self {
+        Self { speed: 0.85, pitch, mean_logprob: -0.3 }
+    }
+
     fn check(self) -> Result<(), SettingsError> {
         if !(0.5..1.0).contains(&self.speed) {
             return Err(SettingsError::new("speed", self.speed, "0.5 to below 1"));
         }
         check_logprob("mean_logprob", self.mean_logprob)
     }
+}
+
+fn both_pitches() -> Vec<Slowed> {
+    [Pitch::Kept, Pitch::Falling].map(Slowed::to).to_vec()
 }
 
 /// A NaN would compare as "never suspect".
@@ -225,6 +253,40 @@ mod tests {
     #[test]
     fn the_default_is_allowed() {
         assert_eq!(WhisperConfig::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn whatever_changes_what_is_heard_is_another_engine() {
+        let fine = WhisperConfig::default;
+        let prompt = Prompt { language: Language::Zh, text: "a".into() };
+        let others = [
+            WhisperConfig { languages: vec![Language::En], ..fine() },
+            WhisperConfig { window: Window::FULL, ..fine() },
+            WhisperConfig { second_look: None, ..fine() },
+            WhisperConfig { slowed: Vec::new(), ..fine() },
+            WhisperConfig { prompts: vec![prompt], ..fine() },
+            WhisperConfig { alternatives: 1, ..fine() },
+        ];
+        let mut identities: Vec<String> = others.iter().map(|other| other.identity("weights")).collect();
+        identities.extend([fine().identity("weights"), fine().identity("other weights")]);
+        let distinct: std::collections::BTreeSet<&String> = identities.iter().collect();
+        assert_eq!(distinct.len(), identities.len(), "{identities:?}");
+    }
+
+    #[test]
+    fn how_turns_wait_is_the_same_engine() {
+        let fine = WhisperConfig::default();
+        let (deadline, workers) = (Duration::from_secs(1), fine.workers + 1);
+        let other = WhisperConfig { workers, threads: 2, oversubscribe: true, queue: 1, deadline, ..fine.clone() };
+        assert_eq!(other.identity("weights"), fine.identity("weights"));
+    }
+
+    #[test]
+    fn settings_without_other_speeds_are_read_with_the_default_ones() {
+        let mut written = serde_json::to_value(WhisperConfig::default()).expect("plain data");
+        written.as_object_mut().expect("an object").remove("slowed");
+        let read: WhisperConfig = serde_json::from_value(written).expect("settings");
+        assert_eq!(read, WhisperConfig::default());
     }
 
     #[test]

@@ -44,6 +44,15 @@ pub trait Transcribe: Send + Sync {
     /// # Errors
     /// [`Error::Transcribe`] where the engine failed, was overloaded or did not answer by its deadline.
     fn transcribe(&self, speech: &Speech, hint: &Hint) -> Result<Transcript, Error>;
+
+    /// Names the engine with everything that changes what it writes down: two engines of the same identity hear the same
+    /// sound alike.
+    ///
+    /// A calibration promises something of spoken turns only behind the engine it was fitted with; behind another, no
+    /// spoken turn is automated. Default: empty, which no calibration can name.
+    fn identity(&self) -> String {
+        String::new()
+    }
 }
 
 /// What is known about a turn before it is heard.

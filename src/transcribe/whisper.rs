@@ -10,6 +10,7 @@ use super::whisper_engine::{Model, State};
 use super::{Hint, Transcribe, Transcript, WhisperConfig};
 use crate::audio::Speech;
 use crate::error::{Error, ModelError, ModelPart, SettingsError};
+use crate::models::fingerprint;
 use crate::units::Language;
 
 /// First bytes of a model file in the ggml format, as they stand on disk.
@@ -25,6 +26,7 @@ pub struct Whisper {
     pool: Pool<Ear<State>>,
     manner: Arc<Manner>,
     deadline: Duration,
+    identity: String,
 }
 
 impl Whisper {
@@ -39,13 +41,14 @@ impl Whisper {
     pub fn load(path: &Path, config: &WhisperConfig) -> Result<Self, Error> {
         config.check()?;
         check_magic(path)?;
+        let (_, sha256) = fingerprint(path, ModelPart::Speech, u64::MAX)?;
         let model = Arc::new(Model::load(path).map_err(Error::Transcribe)?);
         let manner = Arc::new(manner(&model, config)?);
         let threads = config.threads;
         let make = move || model.state(threads).map(Ear::new);
         let workers: Result<Vec<_>, _> = (0..config.workers).map(|_| make()).collect();
         let pool = workers.and_then(|workers| Pool::start(workers, config.queue, make)).map_err(Error::Transcribe)?;
-        Ok(Self { pool, manner, deadline: config.deadline })
+        Ok(Self { pool, manner, deadline: config.deadline, identity: config.identity(&sha256) })
     }
 }
 
@@ -60,6 +63,10 @@ impl Transcribe for Whisper {
         self.pool
             .run(deadline, move |ear| ear.hear(Turn { samples: &samples, language, manner: &manner, deadline }))
             .map_err(Error::Transcribe)
+    }
+
+    fn identity(&self) -> String {
+        self.identity.clone()
     }
 }
 

@@ -2,15 +2,19 @@
 
 mod fakes;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use fakes::{Deaf, Ears, Meaning, desk, noise, router, voice};
+use fakes::{Deaf, Ears, Meaning, Named, desk, noise, router, voice};
+use voxroute::Router;
 use voxroute::call::{Call, Event};
 use voxroute::error::{EngineError, Error};
+use voxroute::models::Models;
 use voxroute::policy::{Action, Heard, Reason};
 use voxroute::router::IntentSet;
-use voxroute::transcribe::Verdict;
+use voxroute::transcribe::{Verdict, WhisperConfig};
 
 #[test]
 fn an_uncalibrated_router_hands_every_understood_turn_to_a_person() {
@@ -19,6 +23,45 @@ fn an_uncalibrated_router_hands_every_understood_turn_to_a_person() {
     assert_eq!(routed.error, None);
     assert_eq!(routed.decision.reason, Reason::Uncalibrated);
     assert!(routed.decision.hand_off().is_some());
+}
+
+/// Whether a router of the shipped pack promises anything of spoken turns, of typed ones, and why it does what it does.
+fn promises(router: voxroute::router::RouterBuilder) -> (bool, bool, Reason) {
+    let router = router.intents(shipped()).workers(1).build().expect("it builds");
+    let call = Call::at(desk().now);
+    let promised = |heard: Heard| heard.assessment.is_some_and(|assessment| assessment.automate_from.is_some());
+    let utterance = fakes::router(Ears::saying("my bill"), Meaning::failing()).listen(&voice()).expect("it hears");
+    let spoken = router.hear_utterance(utterance, &call).expect("understood");
+    let typed = router.hear_text("my bill", &call).expect("understood");
+    let reason = router.route(&voice(), &mut Call::at(desk().now), &desk()).decision.reason;
+    (promised(spoken), promised(typed), reason)
+}
+
+fn shipped() -> IntentSet {
+    IntentSet::load(&models(), "hotline", 1).expect("the shipped pack")
+}
+
+fn models() -> Models {
+    Models::open(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/models"))).expect("the shipped models")
+}
+
+/// The shipped calibration is for Whisper as it comes: weights and settings.
+#[test]
+fn a_promise_of_spoken_turns_holds_for_the_engine_it_was_fitted_with() {
+    let weights = models().speech_entry().expect("a speech model").sha256.clone();
+    let own = |identity: String| promises(Router::builder().transcriber(Arc::new(Named(identity))));
+    let shipped = WhisperConfig::default();
+    let (spoken, typed, reason) = own(shipped.identity(&weights));
+    assert!(spoken && typed && reason != Reason::Uncalibrated, "{reason:?}");
+    let busier =
+        WhisperConfig { workers: 7, threads: 3, queue: 9, deadline: Duration::from_secs(3), ..shipped.clone() };
+    assert!(own(busier.identity(&weights)).0, "how many turns at a time changes nothing that is heard");
+    let single = WhisperConfig { slowed: Vec::new(), ..shipped.clone() };
+    for other in [single.identity(&weights), shipped.identity("0123"), String::new()] {
+        assert_eq!(own(other.clone()), (false, true, Reason::Uncalibrated), "{other:?}");
+    }
+    let (spoken, typed, _) = promises(Router::builder().text_only());
+    assert!(!spoken && typed, "nobody listens");
 }
 
 /// What is fitted and measured is what the service decides on: a record that keeps less would be another turn.

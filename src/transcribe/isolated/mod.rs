@@ -40,6 +40,7 @@ use wire::{Request, Setup};
 pub struct Isolated {
     pool: Pool<Link>,
     deadline: Duration,
+    identity: String,
 }
 
 impl Isolated {
@@ -61,6 +62,7 @@ impl Isolated {
     pub fn start_program(program: &Path, model: &Path, config: &WhisperConfig) -> Result<Self, Error> {
         config.check()?;
         let plan = Plan { program: program.to_owned(), setup: Setup::new(model, config)? };
+        let identity = plan.setup.identity();
         let make = move || Ok(Link::new(plan.clone()));
         let links: Result<Vec<_>, EngineError> = (0..config.workers)
             .map(|_| {
@@ -71,7 +73,7 @@ impl Isolated {
             .collect();
         let links = links.map_err(Error::Transcribe)?;
         let pool = Pool::start(links, config.queue, make).map_err(Error::Transcribe)?;
-        Ok(Self { pool, deadline: config.deadline })
+        Ok(Self { pool, deadline: config.deadline, identity })
     }
 }
 
@@ -80,6 +82,10 @@ impl Transcribe for Isolated {
         let deadline = Deadline::within(self.deadline, hint.deadline);
         let request = Request { language: hint.language, samples: speech.waveform().samples().to_vec() };
         self.pool.run(deadline, move |link| link.ask(&request, deadline)).map_err(Error::Transcribe)
+    }
+
+    fn identity(&self) -> String {
+        self.identity.clone()
     }
 }
 

@@ -37,6 +37,11 @@ impl Setup {
         check_file(&self.model, ModelPart::Speech, self.bytes, &self.sha256)
     }
 
+    /// Who the children are.
+    pub(super) fn identity(&self) -> String {
+        self.config.identity(&self.sha256)
+    }
+
     /// The settings of a child: one worker, since it is asked one turn at a time. The parent has checked
     /// `workers x threads` over all its children.
     pub(super) fn config(&self) -> WhisperConfig {
