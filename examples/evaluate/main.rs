@@ -68,10 +68,9 @@ fn main() -> ExitCode {
 }
 
 fn evaluate(options: &Options) -> Result<(), Error> {
-    let sets = [LabelledSet::read(&options.set)?];
-    let engine = heard::engine(&options.installation, &sets)?;
+    let set = LabelledSet::read(&options.set)?;
+    let engine = heard::engine(&options.installation, std::slice::from_ref(&set))?;
     let judge = Judge::new(options, engine.as_deref())?;
-    let [set] = sets;
     let turns = heard::hear(&options.installation, set)?;
     let labelled: Vec<LabelledTurn> = turns.iter().filter_map(|turn| judge.labelled(turn)).collect();
     let judged: Vec<JudgedTurn> = turns.into_iter().map(|turn| judge.judge(turn)).collect();

@@ -39,16 +39,29 @@ impl Whisper {
     /// [`Error::Settings`] for a setting outside its range or a language the model does not know, [`Error::Model`]
     /// for a file that is missing or not a ggml model, [`Error::Transcribe`] where the engine refuses it.
     pub fn load(path: &Path, config: &WhisperConfig) -> Result<Self, Error> {
+        Self::load_as(path, config, || fingerprint(path, ModelPart::Speech, u64::MAX).map(|(_, sha256)| sha256))
+    }
+
+    /// As [`load`](Self::load), of a file that was just found to have this SHA-256: it is not read once more for it.
+    pub(crate) fn load_verified(path: &Path, sha256: &str, config: &WhisperConfig) -> Result<Self, Error> {
+        Self::load_as(path, config, || Ok(sha256.to_owned()))
+    }
+
+    fn load_as(
+        path: &Path,
+        config: &WhisperConfig,
+        sha256: impl FnOnce() -> Result<String, ModelError>,
+    ) -> Result<Self, Error> {
         config.check()?;
         check_magic(path)?;
-        let (_, sha256) = fingerprint(path, ModelPart::Speech, u64::MAX)?;
+        let identity = config.identity(&sha256()?);
         let model = Arc::new(Model::load(path).map_err(Error::Transcribe)?);
         let manner = Arc::new(manner(&model, config)?);
         let threads = config.threads;
         let make = move || model.state(threads).map(Ear::new);
         let workers: Result<Vec<_>, _> = (0..config.workers).map(|_| make()).collect();
         let pool = workers.and_then(|workers| Pool::start(workers, config.queue, make)).map_err(Error::Transcribe)?;
-        Ok(Self { pool, manner, deadline: config.deadline, identity: config.identity(&sha256) })
+        Ok(Self { pool, manner, deadline: config.deadline, identity })
     }
 }
 

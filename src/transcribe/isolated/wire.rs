@@ -21,7 +21,7 @@ pub(super) struct Setup {
     pub(super) version: u32,
     pub(super) model: PathBuf,
     bytes: u64,
-    sha256: String,
+    pub(super) sha256: String,
     config: WhisperConfig,
 }
 
