@@ -14,7 +14,7 @@ use voxroute::error::{EngineError, Error};
 use voxroute::models::Models;
 use voxroute::policy::{Action, Heard, Reason};
 use voxroute::router::IntentSet;
-use voxroute::transcribe::{Verdict, WhisperConfig};
+use voxroute::transcribe::{Pitch, Slowed, Verdict, WhisperConfig};
 
 #[test]
 fn an_uncalibrated_router_hands_every_understood_turn_to_a_person() {
@@ -56,8 +56,9 @@ fn a_promise_of_spoken_turns_holds_for_the_engine_it_was_fitted_with() {
     let busier =
         WhisperConfig { workers: 7, threads: 3, queue: 9, deadline: Duration::from_secs(3), ..shipped.clone() };
     assert!(own(busier.identity(&weights)).0, "how many turns at a time changes nothing that is heard");
-    let single = WhisperConfig { slowed: Vec::new(), ..shipped.clone() };
-    for other in [single.identity(&weights), shipped.identity("0123"), String::new()] {
+    let slowed = vec![Slowed { speed: 0.85, pitch: Pitch::Kept, mean_logprob: -0.3 }];
+    let twice = WhisperConfig { slowed, ..shipped.clone() };
+    for other in [twice.identity(&weights), shipped.identity("0123"), String::new()] {
         assert_eq!(own(other.clone()), (false, true, Reason::Uncalibrated), "{other:?}");
     }
     let (spoken, typed, _) = promises(Router::builder().text_only());
