@@ -40,7 +40,7 @@ pub struct WhisperConfig {
     /// Other speeds at which an unsure clip is heard as well, one after the other. Default: none.
     ///
     /// At 0.85 with the pitch kept and then falling, each below -0.3, text is believed in 7 of 80 clips of noise, without in
-    /// 1: the likeliest of several readings of a noise is likely enough.
+    /// 2: the likeliest of several readings of a noise is likely enough.
     #[serde(default)]
     pub slowed: Vec<Slowed>,
     /// Words said before the clip, as it were, one text per language at most. Default: none.
