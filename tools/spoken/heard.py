@@ -1,16 +1,23 @@
 #!/usr/bin/env python3
 """Makes the heard.tsv of a folder of examples from what was heard of them.
 
-usage: heard.py TEXTS.tsv > heard.tsv
-  TEXTS.tsv  what `examples/listen --texts` wrote: file, language, intent, condition, said, heard, others
+usage: heard.py HEARD.jsonl... > heard.tsv
+  HEARD.jsonl  what `examples/listen --out` wrote
 """
+import json
 import sys
 
 
+def transcript(turn):
+    """What was heard of a turn; empty where nothing was."""
+    utterance = turn['take'].get('heard', {}).get('utterance') or {}
+    return (utterance.get('transcript') or {}).get('text', '')
+
+
 def main():
-    rows = [row.rstrip('\n').split('\t') for row in open(sys.argv[1], encoding='utf8')][1:]
+    turns = [json.loads(line) for path in sys.argv[1:] for line in open(path, encoding='utf8')]
     # A text heard alike in both its turns is one lesson.
-    pairs = sorted({(row[4], row[5]) for row in rows if row[5]})
+    pairs = sorted({(turn['group'], transcript(turn)) for turn in turns if transcript(turn)})
     print('text\theard')
     for said, heard in pairs:
         print(f'{said}\t{heard}')
