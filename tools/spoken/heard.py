@@ -10,14 +10,13 @@ import sys
 
 def transcript(turn):
     """What was heard of a turn; empty where nothing was."""
-    utterance = turn['take'].get('heard', {}).get('utterance') or {}
-    return (utterance.get('transcript') or {}).get('text', '')
+    return turn['take']['heard']['utterance']['transcript']['text']
 
 
 def main():
     turns = [json.loads(line) for path in sys.argv[1:] for line in open(path, encoding='utf8')]
     # A text heard alike in both its turns is one lesson.
-    pairs = sorted({(turn['group'], transcript(turn)) for turn in turns if transcript(turn)})
+    pairs = sorted({(turn['group'], text) for turn in turns if (text := transcript(turn))})
     print('text\theard')
     for said, heard in pairs:
         print(f'{said}\t{heard}')

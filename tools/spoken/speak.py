@@ -81,8 +81,10 @@ def blend(tts, voice):
     if '+' not in voice or os.path.exists(path):
         return
     one, other = (numpy.fromfile(os.path.join(folder, name + '.bin'), '<f4') for name in voice.split('+'))
-    ((one + other) / 2).astype('<f4').tofile(path + '.part')
-    os.rename(path + '.part', path)
+    # Two runs may make the same voice at the same time.
+    part = f'{path}.{os.getpid()}'
+    ((one + other) / 2).astype('<f4').tofile(part)
+    os.rename(part, path)
 
 
 def main():
@@ -97,8 +99,10 @@ def main():
     # A fixed shuffle: neighbours in the file were written together.
     lines.sort(key=lambda l: seeded(l[2], 'order', 2**40))
     os.makedirs(out, exist_ok=True)
-    for voice in (voice for of, voices in VOICES.items() if of[0] == part for voice in voices):
-        blend(tts, voice)
+    for (name, _), voices in VOICES.items():
+        if name == part:
+            for voice in voices:
+                blend(tts, voice)
     session = say.load(1)
     for index, turn in enumerate(rounds(lines)):
         if not first <= index < last:
