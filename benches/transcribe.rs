@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use voxroute::audio::{Limits, Recording, Speech, Waveform};
+use voxroute::models::Models;
 use voxroute::transcribe::{Hint, Transcribe, Verdict, Whisper, WhisperConfig, Window};
 
 const CLIPS: [&str; 2] = ["zh_deposit_refund.wav", "en_order_refund.wav"];
@@ -16,8 +17,9 @@ fn turn(criterion: &mut Criterion) {
     let full =
         WhisperConfig { window: Window::FULL, second_look: None, slowed: Vec::new(), alternatives: 0, ..base.clone() };
     for (name, config) in [("turn", base), ("full_window", full)] {
-        let whisper =
-            Whisper::load(&folder().join("models/whisper-base-q8_0.bin"), &config).expect("the shipped model");
+        let models = Models::open(&folder().join("models")).expect("the shipped models");
+        let model = models.speech().expect("a speech model");
+        let whisper = Whisper::load(&model, &config).expect("the shipped model");
         let mut group = criterion.benchmark_group(name);
         group.sample_size(10);
         for clip in CLIPS {

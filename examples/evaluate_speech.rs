@@ -21,9 +21,9 @@ struct Args {
     /// The folder with `speech` and `noise`.
     #[arg(long, env = "VOXROUTE_DATA", default_value = "../shared/data")]
     data: PathBuf,
-    /// The speech model.
-    #[arg(long, default_value = "models/whisper-base-q8_0.bin")]
-    model: PathBuf,
+    /// The folder with `MANIFEST.toml` and the speech model.
+    #[arg(long, default_value = "models")]
+    models: PathBuf,
     /// Which lines of the manifests: the constants were chosen on `tuning`.
     #[arg(long, value_enum, default_value = "all")]
     half: Half,
@@ -79,7 +79,7 @@ fn main() {
 
 fn load(args: &Args, config: WhisperConfig) -> Whisper {
     let config = WhisperConfig { deadline: Duration::from_secs(600), ..config };
-    Whisper::load(&args.model, &config).unwrap_or_else(|error| speech::stop(error))
+    speech::whisper(&args.models, &config)
 }
 
 /// The engine's own window for the whole clip: one greedy reading, no silence cut off, no second look.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use clap::Parser;
 use speech::degrade;
 use voxroute::human::{PersonRequest, Turn as Said, asked};
-use voxroute::transcribe::{Hint, Transcribe, Whisper, WhisperConfig};
+use voxroute::transcribe::{Hint, Transcribe, WhisperConfig};
 use voxroute::units::Language;
 
 #[derive(Parser)]
@@ -23,9 +23,9 @@ struct Args {
     /// The folder with `noise`.
     #[arg(long, env = "VOXROUTE_DATA", default_value = "../shared/data")]
     data: PathBuf,
-    /// The speech model.
-    #[arg(long, default_value = "models/whisper-base-q8_0.bin")]
-    model: PathBuf,
+    /// The folder with `MANIFEST.toml` and the speech model.
+    #[arg(long, default_value = "models")]
+    models: PathBuf,
     /// Where the transcripts are kept as TSV; what is there already is not heard again.
     #[arg(long)]
     heard: PathBuf,
@@ -77,7 +77,7 @@ fn hear(args: &Args) {
     let known = known(args);
     let noise = speech::noise(&args.data);
     let config = WhisperConfig { workers: 1, deadline: Duration::from_secs(600), ..WhisperConfig::default() };
-    let whisper = Whisper::load(&args.model, &config).unwrap_or_else(|error| speech::stop(error));
+    let whisper = speech::whisper(&args.models, &config);
     let mut out = OpenOptions::new().create(true).append(true).open(&args.heard).expect("the file for transcripts");
     for (idx, turn) in turns(args).iter().enumerate() {
         for condition in CONDITIONS.into_iter().filter(|condition| !known.contains(&key(&turn.file, condition))) {

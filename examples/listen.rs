@@ -17,6 +17,7 @@ use voxroute::Error;
 use voxroute::audio::{Limits, Recording, Speech, Waveform};
 use voxroute::error::ExamplesError;
 use voxroute::evaluate::{Entry, HeardSound, LabelledSet, Take};
+use voxroute::models::Models;
 use voxroute::transcribe::{Hint, Transcribe, Utterance, Whisper};
 
 /// Hears every recording of labelled sets.
@@ -25,9 +26,9 @@ struct Options {
     /// Labelled folders or tables
     #[arg(required = true)]
     sets: Vec<PathBuf>,
-    /// The speech model
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/models/whisper-base-q8_0.bin"))]
-    model: PathBuf,
+    /// Folder with MANIFEST.toml and the speech model
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/models"))]
+    models: PathBuf,
     /// Where what was heard is kept, a turn a line; what is there already is not heard again
     #[arg(long)]
     out: PathBuf,
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
 fn listen(options: &Options) -> Result<(), Error> {
     let sets = options.sets.iter().map(|path| LabelledSet::read(path)).collect::<Result<Vec<_>, _>>()?;
     let config = heard::ears(options.readings);
-    let whisper = Whisper::load(&options.model, &config)?;
+    let whisper = Whisper::load(&Models::open(&options.models)?.speech()?, &config)?;
     let engine = whisper.identity();
     let known = known(&options.out, &engine)?;
     let open = File::options().create(true).append(true).open(&options.out);

@@ -16,9 +16,9 @@ struct Args {
     /// A spoken 16 kHz WAV.
     #[arg(long, default_value = "examples/audio/en_order_refund.wav")]
     clip: PathBuf,
-    /// The speech model.
-    #[arg(long, default_value = "models/whisper-base-q8_0.bin")]
-    model: PathBuf,
+    /// The folder with `MANIFEST.toml` and the speech model.
+    #[arg(long, default_value = "models")]
+    models: PathBuf,
     /// Turns of the memory run; growth counts from turn 100.
     #[arg(long, default_value_t = 2_000)]
     turns: usize,
@@ -54,7 +54,7 @@ fn main() {
 
 fn load(args: &Args, workers: usize) -> Whisper {
     let config = WhisperConfig { workers, deadline: Duration::from_secs(600), ..WhisperConfig::default() };
-    Whisper::load(&args.model, &config).unwrap_or_else(|error| speech::stop(error))
+    speech::whisper(&args.models, &config)
 }
 
 /// Resident megabytes at turn 100 and at the end. Turns differ in length, as callers do.

@@ -1,6 +1,6 @@
 //! An engine in a process of its own: reads paths of WAV files line by line, answers each with one line of JSON.
 //!
-//! `printf '%s\n' examples/audio/*.wav | cargo run --release --example transcribe_lines -- models/whisper-base-q8_0.bin`
+//! `printf '%s\n' examples/audio/*.wav | cargo run --release --example transcribe_lines -- models`
 mod speech;
 
 use std::io::BufRead;
@@ -13,9 +13,9 @@ use voxroute::audio::{Limits, Recording, Speech, Waveform};
 use voxroute::transcribe::{Hint, Transcribe, Whisper, WhisperConfig};
 
 fn main() {
-    let model = std::env::args().nth(1).unwrap_or_else(|| "models/whisper-base-q8_0.bin".into());
+    let models = std::env::args().nth(1).unwrap_or_else(|| "models".into());
     let config = WhisperConfig { workers: 1, ..WhisperConfig::default() };
-    let whisper = Whisper::load(Path::new(&model), &config).unwrap_or_else(|error| speech::stop(error));
+    let whisper = speech::whisper(Path::new(&models), &config);
     for path in std::io::stdin().lock().lines().map_while(Result::ok) {
         println!(
             "{}",

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use voxroute::transcribe::error_rate::Edits;
-use voxroute::transcribe::{Hint, Pitch, Prompt, SecondLook, Slowed, Transcribe, Whisper, WhisperConfig, Window};
+use voxroute::transcribe::{Hint, Pitch, Prompt, SecondLook, Slowed, Transcribe, WhisperConfig, Window};
 use voxroute::units::Language;
 
 #[derive(Parser)]
@@ -15,9 +15,9 @@ struct Args {
     /// The folder with `speech` and `noise`.
     #[arg(long, env = "VOXROUTE_DATA", default_value = "../shared/data")]
     data: PathBuf,
-    /// The speech model.
-    #[arg(long, default_value = "models/whisper-base-q8_0.bin")]
-    model: PathBuf,
+    /// The folder with `MANIFEST.toml` and the speech model.
+    #[arg(long, default_value = "models")]
+    models: PathBuf,
     /// Windows as trailing:floor in seconds.
     #[arg(long, value_delimiter = ',', default_value = "0:30,0.5:0,1:0,1.5:0,2:0,3:0,5:0,0:8")]
     windows: Vec<String>,
@@ -73,7 +73,7 @@ fn main() {
             deadline: Duration::from_secs(600),
             ..WhisperConfig::default()
         };
-        let whisper = Whisper::load(&args.model, &config).unwrap_or_else(|error| speech::stop(error));
+        let whisper = speech::whisper(&args.models, &config);
         let mut all = Vec::new();
         let cases = clips.iter().map(|clip| (clip.name.clone(), Some(clip), clip.samples.clone()));
         let cases = cases.chain(noise.iter().map(|(name, samples)| (name.clone(), None, samples.clone())));

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use clap::Parser;
 use jiff::Timestamp;
 use voxroute::audio::Recording;
+use voxroute::models::Models;
 use voxroute::transcribe::{WhisperConfig, isolated};
 use voxroute::{Call, Desk, Error, Router};
 
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
 
 fn run(options: &Options) -> Result<(), Error> {
     let config = WhisperConfig { workers: 1, ..WhisperConfig::default() };
-    let engine = isolated::Isolated::start(&options.models.join("whisper-base-q8_0.bin"), &config)?;
+    let engine = isolated::Isolated::start(&Models::open(&options.models)?.speech()?, &config)?;
     let router = Router::builder().models(&options.models).transcriber(Arc::new(engine)).build()?;
     for file in &options.files {
         let desk = Desk::always_open(Timestamp::now());

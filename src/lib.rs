@@ -49,6 +49,7 @@ pub mod pack;
 pub mod policy;
 pub mod promises;
 pub mod router;
+mod tensors;
 pub mod text;
 pub mod train;
 pub mod transcribe;

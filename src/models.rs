@@ -1,5 +1,10 @@
 //! The folder of model files: `MANIFEST.toml` says what each must be, and nothing else is handed to an engine.
 
+mod adaptation;
+mod blocks;
+mod ggml;
+mod speech;
+
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -9,6 +14,8 @@ use sha2::{Digest, Sha256};
 
 use crate::classify::EncoderVersion;
 use crate::error::{ModelError, ModelPart};
+
+pub use speech::SpeechModel;
 
 /// The manifest's name inside the folder.
 const MANIFEST: &str = "MANIFEST.toml";
@@ -30,7 +37,7 @@ pub struct Models {
 pub struct ModelFile {
     /// Where it is, from the folder.
     pub path: String,
-    /// `speech` or `encoder`.
+    /// `speech`, `adaptation` or `encoder`.
     pub part: String,
     /// Its version, for packs to name.
     pub version: String,
@@ -96,23 +103,14 @@ impl Models {
         })
     }
 
-    /// What the manifest says of the Whisper weights; the file itself is not looked at.
+    /// The Whisper weights with their adaptation, where there is one, as the manifest says; the files themselves are not
+    /// looked at.
     ///
     /// # Errors
     /// [`ModelError::Content`] where the manifest names no speech model.
-    pub fn speech_entry(&self) -> Result<&ModelFile, ModelError> {
-        self.entry("speech", |_| true)
-    }
-
-    /// The Whisper weights' path and entry, after checking size and hash.
-    ///
-    /// # Errors
-    /// As [`verify`](Self::verify), and [`ModelError::Content`] where the manifest names no speech model.
-    pub fn speech(&self) -> Result<(PathBuf, &ModelFile), ModelError> {
-        let file = self.speech_entry()?;
-        let path = self.folder.join(&file.path);
-        check_file(&path, ModelPart::Speech, file.bytes, &file.sha256)?;
-        Ok((path, file))
+    pub fn speech(&self) -> Result<SpeechModel, ModelError> {
+        let adaptation = self.files.iter().find(|file| file.part == "adaptation");
+        Ok(SpeechModel::listed(&self.folder, self.entry("speech", |_| true)?, adaptation))
     }
 
     /// The encoder's graph and tokenizer, read and checked.
@@ -176,7 +174,11 @@ struct Form {
 }
 
 fn part_of(file: &ModelFile) -> ModelPart {
-    if file.part == "speech" { ModelPart::Speech } else { ModelPart::Encoder }
+    match file.part.as_str() {
+        "speech" => ModelPart::Speech,
+        "adaptation" => ModelPart::Adaptation,
+        _ => ModelPart::Encoder,
+    }
 }
 
 /// Checks a file too large to be wanted in memory.
@@ -291,7 +293,8 @@ mod tests {
         let folder = folder(3, ABC);
         let models = Models::open(folder.path()).expect("a manifest");
         assert_eq!(models.verify(), Ok(()));
-        assert_eq!(models.speech().map(|(path, _)| path), Ok(folder.path().join("speech.bin")));
+        let speech = models.speech().expect("an entry");
+        assert_eq!((speech.path(), speech.check()), (folder.path().join("speech.bin").as_path(), Ok(())));
     }
 
     #[test]

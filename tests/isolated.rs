@@ -5,6 +5,7 @@ use std::process::Command;
 
 use voxroute::audio::{Recording, Speech, Waveform};
 use voxroute::error::{EngineError, Error};
+use voxroute::models::{Models, SpeechModel};
 use voxroute::transcribe::isolated::Isolated;
 use voxroute::transcribe::{Hint, Transcribe, Whisper, WhisperConfig};
 
@@ -32,8 +33,10 @@ fn a_killed_child_costs_one_turn() {
 }
 
 fn a_model_the_child_cannot_load_is_named() {
-    let error = start(Path::new("/nowhere/model.bin")).expect_err("there is no such model");
-    assert!(error.to_string().contains("/nowhere/model.bin"), "{error}");
+    let file = tempfile::NamedTempFile::new().expect("a temporary file");
+    let model = SpeechModel::at(file.path()).expect("it is there");
+    let error = start(&model).expect_err("it is empty").to_string();
+    assert!(error.contains(&file.path().display().to_string()) && error.contains("first bytes"), "{error}");
 }
 
 #[test]
@@ -42,7 +45,7 @@ fn a_program_that_is_no_child_is_an_error_and_not_a_hang() {
     assert!(matches!(error, Error::Transcribe(EngineError::Process { .. })), "{error}");
 }
 
-fn start(model: &Path) -> Result<Isolated, Error> {
+fn start(model: &SpeechModel) -> Result<Isolated, Error> {
     Isolated::start_program(&worker(), model, &one_worker())
 }
 
@@ -50,8 +53,9 @@ fn one_worker() -> WhisperConfig {
     WhisperConfig { workers: 1, ..WhisperConfig::default() }
 }
 
-fn model() -> PathBuf {
-    format!("{ROOT}/models/whisper-base-q8_0.bin").into()
+fn model() -> SpeechModel {
+    let models = Models::open(&Path::new(ROOT).join("models")).expect("the shipped models");
+    models.speech().expect("a speech model")
 }
 
 /// The example of that name, which cargo builds with the tests.

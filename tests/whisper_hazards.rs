@@ -5,7 +5,7 @@
 //! than cores (`config.rs`), panics and the full queue (`pool.rs`), the build's kernels (`whisper_engine.rs`). Resident
 //! memory has a process of its own: `whisper_memory.rs`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use voxroute::Error;
 use voxroute::audio::{Limits, Recording, Speech, Waveform};
 use voxroute::error::{EngineError, ModelError};
+use voxroute::models::{Models, SpeechModel};
 use voxroute::transcribe::{Hint, Prompt, Transcribe, Transcript, Verdict, Whisper, WhisperConfig, simplified};
 use voxroute::units::Language;
 
@@ -23,11 +24,12 @@ fn one_worker() -> WhisperConfig {
 }
 
 fn load(config: WhisperConfig) -> Whisper {
-    Whisper::load(&model(), &config).expect("the shipped model loads")
+    Whisper::load(&shipped(), &config).expect("the shipped model loads")
 }
 
-fn model() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("models/whisper-base-q8_0.bin")
+fn shipped() -> SpeechModel {
+    let models = Models::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models")).expect("the shipped models");
+    models.speech().expect("a speech model")
 }
 
 fn clip(name: &str) -> Speech {
@@ -140,27 +142,28 @@ fn two_workers_hear_what_one_hears() {
 #[test]
 fn a_file_that_is_no_whole_model_is_refused_before_it_is_used() {
     let folder = tempfile::tempdir().expect("a folder");
-    let whole = std::fs::read(model()).expect("the shipped model");
+    let whole = std::fs::read(shipped().path()).expect("the shipped model");
     for (name, bytes) in
         [("empty", &whole[..0]), ("text", b"not a model".as_slice()), ("half", &whole[..whole.len() / 2])]
     {
         let path = folder.path().join(name);
         std::fs::write(&path, bytes).expect("a file");
-        let refused = Whisper::load(&path, &one_worker()).err();
+        let model = SpeechModel::at(&path).expect("it is there");
+        let refused = Whisper::load(&model, &one_worker()).err();
         assert!(
             matches!(refused, Some(Error::Model(_) | Error::Transcribe(EngineError::Load { .. }))),
             "{name}: {refused:?}"
         );
     }
-    let missing = Whisper::load(&folder.path().join("missing"), &one_worker()).err();
-    assert!(matches!(missing, Some(Error::Model(ModelError::Missing { .. }))), "{missing:?}");
+    let missing = SpeechModel::at(&folder.path().join("missing"));
+    assert!(matches!(missing, Err(ModelError::Missing { .. })), "{missing:?}");
 }
 
 #[test]
 fn a_prompt_is_checked_before_the_engine_sees_it() {
     let prompt =
         |text: String| WhisperConfig { prompts: vec![Prompt { language: Language::En, text }], ..one_worker() };
-    let refused = |text: String| Whisper::load(&model(), &prompt(text)).expect_err("refused").to_string();
+    let refused = |text: String| Whisper::load(&shipped(), &prompt(text)).expect_err("refused").to_string();
     assert_eq!(refused("a\0b".into()), "prompt a NUL character is outside text without NUL");
     assert_eq!(refused("word ".repeat(500)), "prompt of 2500 characters is outside at most 200 tokens");
 }
@@ -172,7 +175,7 @@ fn an_unknown_language_has_no_way_in() {
 
 #[test]
 fn the_shipped_weights_are_q8_0() {
-    let header = std::fs::read(model()).expect("the shipped model");
+    let header = std::fs::read(shipped().path()).expect("the shipped model");
     // A magic number and ten sizes, then the kind of weights: 7 for q8_0, plus 1000 per version of the quantiser.
     let kind = i32::from_le_bytes(header[44..48].try_into().expect("four bytes"));
     assert_eq!(kind % 1_000, 7);

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use voxroute::audio::{Limits, Recording, Speech, Waveform};
+use voxroute::models::Models;
 use voxroute::transcribe::{Hint, Prompt, Transcribe, Whisper, WhisperConfig};
 use voxroute::units::Language;
 
@@ -22,7 +23,8 @@ fn turns_leave_no_memory_behind() {
     let prompt = Prompt { language: Language::En, text: "I want a refund of my deposit.".into() };
     let deadline = Duration::from_secs(300);
     let config = WhisperConfig { workers: 1, prompts: vec![prompt], deadline, ..WhisperConfig::default() };
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/whisper-base-q8_0.bin");
+    let models = Models::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models")).expect("the shipped models");
+    let model = models.speech().expect("a speech model");
     let whisper = Whisper::load(&model, &config).expect("the shipped model loads");
     let hear = |turn: usize| {
         let heard = whisper.transcribe(&part(16_000 + 640 * (turn % 5)), &Hint::default()).expect("the engine works");

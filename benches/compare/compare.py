@@ -89,7 +89,7 @@ def main():
     args = parser.parse_args()
 
     engines = {
-        "voxroute": Lines(args.ours, args.model),
+        "voxroute": Lines(args.ours, os.path.dirname(args.model)),
         "faster-whisper": FasterWhisper(model_folder(args.work)),
         "whisper-rs default": Lines(args.default, args.model),
     }

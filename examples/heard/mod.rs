@@ -60,14 +60,14 @@ pub(crate) fn engine(installation: &Installation, sets: &[LabelledSet]) -> Resul
 
 /// The identity of the engine that measures, without loading it.
 pub(crate) fn identity(installation: &Installation) -> Result<String, Error> {
-    Ok(ears(None).identity(&Models::open(&installation.models)?.speech_entry()?.sha256))
+    Ok(ears(None).identity(&Models::open(&installation.models)?.speech()?.sha256()))
 }
 
 /// Takes every turn of a set through the real stages.
 pub(crate) fn hear(installation: &Installation, set: LabelledSet) -> Result<Vec<Turn>, Error> {
     let models = Models::open(&installation.models)?;
     let is_sound = set.entries.iter().any(|entry| matches!(entry.take, Take::File(_)));
-    let ears = is_sound.then(|| Whisper::load(&models.speech()?.0, &ears(None))).transpose()?;
+    let ears = is_sound.then(|| Whisper::load(&models.speech()?, &ears(None))).transpose()?;
     let stages = Stages::load(IntentSet::load(&models, &installation.pack, 1)?, ears)?;
     let bar = bar(set.entries.len(), "hearing");
     let hear = |entry: Entry| -> Result<Turn, Error> {

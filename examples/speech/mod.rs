@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use voxroute::Error;
 use voxroute::audio::{Speech, Waveform};
+use voxroute::models::Models;
+use voxroute::transcribe::{Whisper, WhisperConfig};
 use voxroute::units::Language;
 
 /// The folders of labelled clips below `speech`.
@@ -24,6 +26,12 @@ pub(crate) struct Clip {
     pub(crate) said: String,
     /// The sound at 16 kHz.
     pub(crate) samples: Vec<f32>,
+}
+
+/// The speech engine of a folder of models; ends the program where there is none.
+pub(crate) fn whisper(models: &Path, config: &WhisperConfig) -> Whisper {
+    let load = || Whisper::load(&Models::open(models)?.speech()?, config);
+    load().unwrap_or_else(|error| stop(error))
 }
 
 /// Which lines of each manifest are taken.

@@ -6,6 +6,8 @@ pub enum ModelPart {
     Manifest,
     /// The Whisper weights.
     Speech,
+    /// What is added to the Whisper weights.
+    Adaptation,
     /// The sentence encoder or its tokenizer.
     Encoder,
     /// A pack: intents, head, calibration.
@@ -17,6 +19,7 @@ impl std::fmt::Display for ModelPart {
         f.write_str(match self {
             Self::Manifest => "manifest",
             Self::Speech => "speech model",
+            Self::Adaptation => "adaptation",
             Self::Encoder => "encoder",
             Self::Pack => "pack",
         })

@@ -9,7 +9,6 @@
 
 mod check;
 mod manifest;
-mod tensors;
 mod weights;
 
 use std::path::{Path, PathBuf};

@@ -6,9 +6,9 @@ use ndarray::{Array1, Array2};
 
 use super::check::refuse;
 use super::manifest::{FeatureScales, Manifest, NoveltyScales};
-use super::tensors::{Reader, Writer, Wrong};
 use crate::classify::{ClassClouds, Examples, Features, Grams, Head, Mix, NoveltyModel, ScopeLayer, Signals};
 use crate::error::ModelError;
+use crate::tensors::{Reader, Writer, Wrong};
 
 pub(super) fn write(head: &Head, novelty: &NoveltyModel) -> Vec<u8> {
     let mut file = Writer::default();

@@ -141,11 +141,7 @@ impl RouterBuilder {
             .map_err(|error| SettingsError::new("workers", self.whisper.workers, error.to_string()))?;
         let listens = !matches!(self.ears, Ears::None);
         let transcriber: Arc<dyn Transcribe> = match self.ears {
-            Ears::Whisper => {
-                let models = Models::open(&folder)?;
-                let (path, file) = models.speech()?;
-                Arc::new(Whisper::load_verified(&path, &file.sha256, &self.whisper)?)
-            }
+            Ears::Whisper => Arc::new(Whisper::load(&Models::open(&folder)?.speech()?, &self.whisper)?),
             Ears::Own(engine) => engine,
             Ears::None => Arc::new(Deaf),
         };

@@ -1,4 +1,3 @@
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +8,10 @@ use super::pool::Pool;
 use super::whisper_engine::{Model, State};
 use super::{Hint, Transcribe, Transcript, WhisperConfig};
 use crate::audio::Speech;
-use crate::error::{Error, ModelError, ModelPart, SettingsError};
-use crate::models::fingerprint;
+use crate::error::{Error, SettingsError};
+use crate::models::SpeechModel;
 use crate::units::Language;
 
-/// First bytes of a model file in the ggml format, as they stand on disk.
-const MAGIC: [u8; 4] = *b"lmgg";
 /// Tokens of a prompt: the decoder keeps 223 places for what was said before.
 const MAX_PROMPT: usize = 200;
 
@@ -30,32 +27,19 @@ pub struct Whisper {
 }
 
 impl Whisper {
-    /// Loads the weights in ggml format from `path` and starts the workers.
+    /// Loads the weights and starts the workers.
     ///
-    /// The engine never frees what it had read of a file that it refuses, up to the size of the file: do not try the same
-    /// broken file again and again. [`Models`](crate::models::Models) verifies a file before the engine sees it.
+    /// The engine never frees what it had read of weights that it refuses, up to their size: do not try the same broken
+    /// file again and again. Files are checked before the engine sees them.
     ///
     /// # Errors
     /// [`Error::Settings`] for a setting outside its range or a language the model does not know, [`Error::Model`]
-    /// for a file that is missing or not a ggml model, [`Error::Transcribe`] where the engine refuses it.
-    pub fn load(path: &Path, config: &WhisperConfig) -> Result<Self, Error> {
-        Self::load_as(path, config, || fingerprint(path, ModelPart::Speech, u64::MAX).map(|(_, sha256)| sha256))
-    }
-
-    /// As [`load`](Self::load), of a file that was just found to have this SHA-256: it is not read once more for it.
-    pub(crate) fn load_verified(path: &Path, sha256: &str, config: &WhisperConfig) -> Result<Self, Error> {
-        Self::load_as(path, config, || Ok(sha256.to_owned()))
-    }
-
-    fn load_as(
-        path: &Path,
-        config: &WhisperConfig,
-        sha256: impl FnOnce() -> Result<String, ModelError>,
-    ) -> Result<Self, Error> {
+    /// for a file that is missing, has changed or is not a ggml model, or an adaptation that does not fit,
+    /// [`Error::Transcribe`] where the engine refuses it.
+    pub fn load(model: &SpeechModel, config: &WhisperConfig) -> Result<Self, Error> {
         config.check()?;
-        check_magic(path)?;
-        let identity = config.identity(&sha256()?);
-        let model = Arc::new(Model::load(path).map_err(Error::Transcribe)?);
+        let identity = config.identity(&model.sha256());
+        let model = Arc::new(Model::load(&model.read()?, model.path()).map_err(Error::Transcribe)?);
         let manner = Arc::new(manner(&model, config)?);
         let threads = config.threads;
         let make = move || model.state(threads).map(Ear::new);
@@ -89,28 +73,6 @@ impl std::fmt::Debug for Whisper {
     }
 }
 
-/// The engine prints and gives up on a file of another format; some it reads until it runs out of memory.
-fn check_magic(path: &Path) -> Result<(), ModelError> {
-    let missing = |error: std::io::Error| ModelError::Missing {
-        part: ModelPart::Speech,
-        path: path.display().to_string(),
-        kind: error.kind(),
-    };
-    let mut start = [0; MAGIC.len()];
-    let mut file = std::fs::File::open(path).map_err(missing)?;
-    std::io::Read::read_exact(&mut file, &mut start).map_err(missing)?;
-    if start == MAGIC {
-        return Ok(());
-    }
-    Err(ModelError::Content {
-        part: ModelPart::Speech,
-        path: path.display().to_string(),
-        what: "first bytes".into(),
-        found: start.escape_ascii().to_string(),
-        expected: format!("{} of the ggml format", MAGIC.escape_ascii()),
-    })
-}
-
 /// What every worker knows: languages with their marks and prompts.
 fn manner(model: &Model, config: &WhisperConfig) -> Result<Manner, SettingsError> {
     let tongues = config.languages.iter().map(|&language| tongue(model, config, language)).collect::<Result<_, _>>()?;
@@ -136,6 +98,8 @@ fn tongue(model: &Model, config: &WhisperConfig, language: Language) -> Result<T
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
     use crate::error::EngineError;
 
@@ -143,9 +107,10 @@ mod tests {
     #[test]
     fn a_panic_in_a_turn_costs_its_state_and_not_the_engine() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/whisper-base-q8_0.bin");
+        let model = SpeechModel::at(&path).expect("the shipped model");
         let deadline = Duration::from_secs(300);
         let config = WhisperConfig { workers: 1, deadline, ..WhisperConfig::default() };
-        let whisper = Whisper::load(&path, &config).expect("the shipped model loads");
+        let whisper = Whisper::load(&model, &config).expect("the shipped model loads");
         let turn = |then: fn(Transcript) -> Transcript| {
             let (manner, deadline) = (Arc::clone(&whisper.manner), Deadline::within(deadline, None));
             let hear = move |ear: &mut Ear<State>| {

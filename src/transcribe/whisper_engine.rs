@@ -37,10 +37,11 @@ pub(super) struct State {
 }
 
 impl Model {
-    /// Loads the weights from `path`; they stay on the CPU unless the crate was built for a GPU.
-    pub(super) fn load(path: &Path) -> Result<Self, EngineError> {
+    /// Takes the weights of a file; they stay on the CPU unless the crate was built for a GPU. `path` is for errors.
+    pub(super) fn load(weights: &[u8], path: &Path) -> Result<Self, EngineError> {
         whisper_rs::install_logging_hooks();
-        let context = WhisperContext::new_with_params(path, parameters()).map_err(|error| load_error(path, &error))?;
+        let context = WhisperContext::new_from_buffer_with_params(weights, parameters());
+        let context = context.map_err(|error| load_error(path, &error))?;
         let vocabulary = vocabulary_of(&context).map_err(|error| load_error(path, &error))?;
         Ok(Self { context, vocabulary })
     }
@@ -172,7 +173,8 @@ mod tests {
     #[test]
     fn the_shortest_clips_and_the_whole_window_are_read() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/whisper-base-q8_0.bin");
-        let mut state = Model::load(&path).and_then(|model| model.state(1)).expect("the shipped model loads");
+        let weights = std::fs::read(&path).expect("the shipped model");
+        let mut state = Model::load(&weights, &path).and_then(|model| model.state(1)).expect("the shipped model loads");
         let start = state.vocabulary.start();
         for (samples, frames) in [(1, 16), (MIN_SAMPLES - 1, 16), (MIN_SAMPLES, 160), (30 * 16_000, 1_500), (1, 16)] {
             state.listen(&vec![0.1; samples], frames).expect("the engine encodes");

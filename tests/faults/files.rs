@@ -64,13 +64,16 @@ fn a_broken_model_file_is_an_error_until_it_is_mended() {
     for (name, break_it, told) in BREAKAGES {
         let (folder, path) = models();
         let models = Models::open(folder.path()).expect("the manifest is sound");
-        models.speech().unwrap_or_else(|error| panic!("before it is {name}: {error}"));
+        models.speech().and_then(|model| model.check()).unwrap_or_else(|error| panic!("before it is {name}: {error}"));
         break_it(&path);
-        let error = models.speech().map(drop).expect_err(name);
+        let error = models.speech().and_then(|model| model.check()).expect_err(name);
         check_answer(&Error::from(error), told);
         let _ = std::fs::remove_file(&path);
         std::fs::write(&path, [7; 4_000]).expect("mended");
-        models.speech().unwrap_or_else(|error| panic!("mended after it was {name}: {error}"));
+        models
+            .speech()
+            .and_then(|model| model.check())
+            .unwrap_or_else(|error| panic!("mended after it was {name}: {error}"));
     }
 }
 
@@ -106,11 +109,11 @@ fn a_broken_pack_leaves_the_running_router_as_it_is() {
 fn a_model_file_replaced_while_running_is_found_at_the_next_load() {
     let (folder, path) = models();
     let models = Models::open(folder.path()).expect("the manifest is sound");
-    models.speech().expect("sound");
+    models.speech().and_then(|model| model.check()).expect("sound");
     let router = healthy();
     voxroute::files::write(&path, &[8; 4_000]).expect("replaced by another of the same size");
     check_works(&router);
-    let error = models.speech().map(drop).expect_err("another file");
+    let error = models.speech().and_then(|model| model.check()).expect_err("another file");
     check_answer(&error.into(), "SHA-256 ");
 }
 

@@ -48,7 +48,7 @@ fn models() -> Models {
 /// The shipped calibration is for Whisper as it comes: weights and settings.
 #[test]
 fn a_promise_of_spoken_turns_holds_for_the_engine_it_was_fitted_with() {
-    let weights = models().speech_entry().expect("a speech model").sha256.clone();
+    let weights = models().speech().expect("a speech model").sha256();
     let own = |identity: String| promises(Router::builder().transcriber(Arc::new(Named(identity))));
     let shipped = WhisperConfig::default();
     let (spoken, typed, reason) = own(shipped.identity(&weights));

@@ -76,7 +76,9 @@ impl Running {
         let until = Deadline { at: Instant::now() + START, limit_ms: 60_000 };
         match self.ask(&setup, until)? {
             Answer::Ready => Ok(()),
-            Answer::Failed(text) => Err(EngineError::Load { path: plan.setup.model.display().to_string(), text }),
+            Answer::Failed(text) => {
+                Err(EngineError::Load { path: plan.setup.model.path().display().to_string(), text })
+            }
             other => other.into_result().map(drop),
         }
     }

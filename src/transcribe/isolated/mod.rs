@@ -4,11 +4,13 @@
 //! top of `main` turns such a start into a worker:
 //!
 //! ```no_run
+//! use voxroute::models::Models;
 //! use voxroute::transcribe::{WhisperConfig, isolated};
 //!
 //! fn main() -> Result<(), voxroute::Error> {
 //!     isolated::serve_if_child(); // returns at once in the parent, never in a child
-//!     let engine = isolated::Isolated::start("models/whisper-base-q8_0.bin".as_ref(), &WhisperConfig::default())?;
+//!     let model = Models::open("models".as_ref())?.speech()?;
+//!     let engine = isolated::Isolated::start(&model, &WhisperConfig::default())?;
 //!     let router = voxroute::Router::builder().transcriber(std::sync::Arc::new(engine)).build()?;
 //!     # drop(router);
 //!     Ok(())
@@ -29,13 +31,14 @@ use super::pool::Pool;
 use super::{Hint, Transcribe, Transcript, WhisperConfig};
 use crate::audio::Speech;
 use crate::error::{EngineError, Error};
+use crate::models::SpeechModel;
 use link::Link;
 use wire::{Request, Setup};
 
 /// Whisper in child processes: one for each worker, started again when it dies.
 ///
 /// A turn whose child dies is answered with [`EngineError::Process`], which is a hand-off; the next turn starts a new
-/// child, which loads the model only where it is the file, by size and SHA-256, that it was at the start. A child that
+/// child, which loads the model only where its files are, by size and SHA-256, what they were at the start. A child that
 /// does not answer by the deadline is killed.
 pub struct Isolated {
     pool: Pool<Link>,
@@ -47,10 +50,9 @@ impl Isolated {
     /// Starts the children with this program's own binary, whose `main` must begin with [`serve_if_child`].
     ///
     /// # Errors
-    /// [`Error::Settings`] for a setting outside its range, [`Error::Model`] for a model that cannot be read,
-    /// [`Error::Transcribe`] where a child does not start, does not speak this version of the protocol or cannot load
-    /// the model.
-    pub fn start(model: &Path, config: &WhisperConfig) -> Result<Self, Error> {
+    /// [`Error::Settings`] for a setting outside its range, [`Error::Transcribe`] where a child does not start, does not
+    /// speak this version of the protocol or cannot load the model.
+    pub fn start(model: &SpeechModel, config: &WhisperConfig) -> Result<Self, Error> {
         let program = std::env::current_exe().map_err(|error| process(&error))?;
         Self::start_program(&program, model, config)
     }
@@ -59,9 +61,9 @@ impl Isolated {
     ///
     /// # Errors
     /// As [`Isolated::start`].
-    pub fn start_program(program: &Path, model: &Path, config: &WhisperConfig) -> Result<Self, Error> {
+    pub fn start_program(program: &Path, model: &SpeechModel, config: &WhisperConfig) -> Result<Self, Error> {
         config.check()?;
-        let plan = Plan { program: program.to_owned(), setup: Setup::new(model, config)? };
+        let plan = Plan { program: program.to_owned(), setup: Setup::new(model, config) };
         let identity = plan.setup.identity();
         let make = move || Ok(Link::new(plan.clone()));
         let links: Result<Vec<_>, EngineError> = (0..config.workers)

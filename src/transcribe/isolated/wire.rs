@@ -1,17 +1,16 @@
 //! What goes over the pipes: frames of a four-byte length (little endian) and that many bytes.
 
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{EngineError, ModelError, ModelPart};
-use crate::models::{check_file, fingerprint};
+use crate::error::EngineError;
+use crate::models::SpeechModel;
 use crate::transcribe::{Transcript, WhisperConfig};
 use crate::units::Language;
 
 /// The version of the protocol: both sides are one binary, but a running parent can outlive a replaced file.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 /// The longest frame: ten minutes of samples, four times what the audio limits allow by default.
 const LONGEST: usize = 600 * 16_000 * 4 + 64;
 
@@ -19,27 +18,19 @@ const LONGEST: usize = 600 * 16_000 * 4 + 64;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Setup {
     pub(super) version: u32,
-    pub(super) model: PathBuf,
-    bytes: u64,
-    pub(super) sha256: String,
+    /// With what the files are now: a child that is started again must not hear with others.
+    pub(super) model: SpeechModel,
     config: WhisperConfig,
 }
 
 impl Setup {
-    /// Takes down what the model file is now.
-    pub(super) fn new(model: &Path, config: &WhisperConfig) -> Result<Self, ModelError> {
-        let (bytes, sha256) = fingerprint(model, ModelPart::Speech, u64::MAX)?;
-        Ok(Self { version: VERSION, model: model.to_owned(), bytes, sha256, config: config.clone() })
-    }
-
-    /// Checks that the model file is still what it was: a child that is started again must not hear with another one.
-    pub(super) fn check_model(&self) -> Result<(), ModelError> {
-        check_file(&self.model, ModelPart::Speech, self.bytes, &self.sha256)
+    pub(super) fn new(model: &SpeechModel, config: &WhisperConfig) -> Self {
+        Self { version: VERSION, model: model.clone(), config: config.clone() }
     }
 
     /// Who the children are.
     pub(super) fn identity(&self) -> String {
-        self.config.identity(&self.sha256)
+        self.config.identity(&self.model.sha256())
     }
 
     /// The settings of a child: one worker, since it is asked one turn at a time. The parent has checked
@@ -150,17 +141,6 @@ mod tests {
         assert_eq!(receive(&mut cut).expect_err("cut").kind(), io::ErrorKind::UnexpectedEof);
         let mut long: &[u8] = &[255, 255, 255, 255];
         assert_eq!(receive(&mut long).expect_err("4 GiB").kind(), io::ErrorKind::InvalidData);
-    }
-
-    #[test]
-    fn a_model_replaced_after_the_start_is_refused() {
-        let file = tempfile::NamedTempFile::new().expect("a temporary file");
-        std::fs::write(file.path(), "abc").expect("written");
-        let setup = Setup::new(file.path(), &WhisperConfig::default()).expect("it is there");
-        assert_eq!(setup.check_model(), Ok(()));
-        std::fs::write(file.path(), "abd").expect("written");
-        let error = setup.check_model().expect_err("another file").to_string();
-        assert!(error.contains("SHA-256"), "{error}");
     }
 
     #[test]

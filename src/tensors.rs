@@ -1,8 +1,8 @@
-//! A pack's numbers on disk: one file in the safetensors format.
+//! Numbers on disk, of a pack or an adaptation: one file in the safetensors format.
 //!
 //! Eight bytes little-endian: the length of the header. The header: a JSON object, for each name its type, shape and
-//! where its bytes begin and end behind the header, padded with spaces to a multiple of eight. Then the bytes,
-//! little-endian, without gaps.
+//! where its bytes begin and end behind the header, padded with spaces to a multiple of eight; under `__metadata__` what
+//! else there is to say, as text. Then the bytes, little-endian, without gaps.
 //!
 //! # Source
 //! <https://github.com/huggingface/safetensors#format>. Written here in few lines, as the crate of that name drags
@@ -10,6 +10,7 @@
 
 use std::collections::BTreeMap;
 
+use half::f16;
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 
@@ -20,30 +21,58 @@ const MAX_HEADER: usize = 1 << 20;
 
 /// Numbers to write, by name.
 #[derive(Debug, Default)]
-pub(super) struct Writer {
+pub(crate) struct Writer {
     header: BTreeMap<&'static str, Entry>,
     bytes: Vec<u8>,
 }
 
 /// Numbers read, by name.
 #[derive(Debug)]
-pub(super) struct Reader<'a> {
-    header: BTreeMap<String, Entry>,
+pub(crate) struct Reader<'a> {
+    header: Header,
     bytes: &'a [u8],
 }
 
 /// What was wrong with a file of numbers: which entry, what was found, what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Wrong {
-    pub(super) what: String,
-    pub(super) found: String,
-    pub(super) expected: &'static str,
+pub(crate) struct Wrong {
+    pub(crate) what: String,
+    pub(crate) found: String,
+    pub(crate) expected: &'static str,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 enum Dtype {
     F32,
+    F16,
     I8,
+}
+
+impl Dtype {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "F32",
+            Self::F16 => "F16",
+            Self::I8 => "I8",
+        }
+    }
+
+    /// Bytes of a number.
+    const fn width(self) -> usize {
+        match self {
+            Self::F32 => 4,
+            Self::F16 => 2,
+            Self::I8 => 1,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Header {
+    #[serde(default, rename = "__metadata__")]
+    metadata: BTreeMap<String, String>,
+    #[serde(flatten)]
+    entries: BTreeMap<String, Entry>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +83,7 @@ struct Entry {
 }
 
 impl Writer {
-    pub(super) fn floats<'a>(
+    pub(crate) fn floats<'a>(
         &mut self,
         name: &'static str,
         shape: &[usize],
@@ -63,12 +92,12 @@ impl Writer {
         self.add(name, Dtype::F32, shape, values.into_iter().flat_map(|value| value.to_le_bytes()));
     }
 
-    pub(super) fn bytes<'a>(&mut self, name: &'static str, shape: &[usize], values: impl IntoIterator<Item = &'a i8>) {
+    pub(crate) fn bytes<'a>(&mut self, name: &'static str, shape: &[usize], values: impl IntoIterator<Item = &'a i8>) {
         self.add(name, Dtype::I8, shape, values.into_iter().flat_map(|value| value.to_le_bytes()));
     }
 
     /// The file's bytes, the same ones every time.
-    pub(super) fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         let mut header = serde_json::to_vec(&self.header).expect("names and numbers always have a JSON form");
         header.resize(header.len().next_multiple_of(LENGTH), b' ');
         let length = (header.len() as u64).to_le_bytes();
@@ -85,7 +114,7 @@ impl Writer {
 
 impl<'a> Reader<'a> {
     /// Takes a whole file apart; every entry lies inside it and has as many bytes as its shape says.
-    pub(super) fn new(file: &'a [u8]) -> Result<Self, Wrong> {
+    pub(crate) fn new(file: &'a [u8]) -> Result<Self, Wrong> {
         let refuse = |found: String| Wrong { what: "form".into(), found, expected: "a whole safetensors file" };
         let cut = || refuse(format!("{} bytes", file.len()));
         let (length, rest) = file.split_first_chunk::<LENGTH>().ok_or_else(cut)?;
@@ -94,38 +123,54 @@ impl<'a> Reader<'a> {
             return Err(refuse(format!("a header of {length} in {} bytes", file.len())));
         }
         let (header, bytes) = rest.split_at(length);
-        let header: BTreeMap<String, Entry> =
-            serde_json::from_slice(header).map_err(|error| refuse(error.to_string()))?;
-        match header.iter().find(|(_, entry)| !entry.fits(bytes.len())) {
+        let header: Header = serde_json::from_slice(header).map_err(|error| refuse(error.to_string()))?;
+        match header.entries.iter().find(|(_, entry)| !entry.fits(bytes.len())) {
             Some((name, entry)) => Err(refuse(format!("{name}: {entry:?} in {} bytes", bytes.len()))),
             None => Ok(Self { header, bytes }),
         }
     }
 
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.header.contains_key(name)
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.header.entries.contains_key(name)
     }
 
-    pub(super) fn vector(&self, name: &str) -> Result<Array1<f32>, Wrong> {
+    /// What the file says of itself under `key`.
+    pub(crate) fn metadata(&self, key: &str) -> Option<&str> {
+        self.header.metadata.get(key).map(String::as_str)
+    }
+
+    /// The names of all entries, in order.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.header.entries.keys().map(String::as_str)
+    }
+
+    pub(crate) fn vector(&self, name: &str) -> Result<Array1<f32>, Wrong> {
         let (shape, bytes) = self.entry(name, Dtype::F32)?;
         if shape.len() == 1 { Ok(floats(bytes).into()) } else { Err(wrong_shape(name, &shape, "one dimension")) }
     }
 
-    pub(super) fn matrix(&self, name: &str) -> Result<Array2<f32>, Wrong> {
+    pub(crate) fn matrix(&self, name: &str) -> Result<Array2<f32>, Wrong> {
         let (shape, bytes) = self.entry(name, Dtype::F32)?;
         to_matrix(name, &shape, floats(bytes))
     }
 
-    pub(super) fn byte_matrix(&self, name: &str) -> Result<Array2<i8>, Wrong> {
+    /// A matrix of numbers of 16 bits.
+    pub(crate) fn half_matrix(&self, name: &str) -> Result<Array2<f32>, Wrong> {
+        let (shape, bytes) = self.entry(name, Dtype::F16)?;
+        let (halves, _) = bytes.as_chunks::<2>();
+        to_matrix(name, &shape, halves.iter().map(|&half| f16::from_le_bytes(half).to_f32()).collect())
+    }
+
+    pub(crate) fn byte_matrix(&self, name: &str) -> Result<Array2<i8>, Wrong> {
         let (shape, bytes) = self.entry(name, Dtype::I8)?;
         to_matrix(name, &shape, bytes.iter().map(|&byte| i8::from_le_bytes([byte])).collect())
     }
 
     fn entry(&self, name: &str, dtype: Dtype) -> Result<(Vec<usize>, &'a [u8]), Wrong> {
         let wrong = |found: String, expected| Wrong { what: name.to_owned(), found, expected };
-        let entry = self.header.get(name).ok_or_else(|| wrong("no entry".into(), "an entry of this name"))?;
+        let entry = self.header.entries.get(name).ok_or_else(|| wrong("no entry".into(), "an entry of this name"))?;
         if entry.dtype != dtype {
-            return Err(wrong(format!("{:?}", entry.dtype), "F32, or I8 for the examples"));
+            return Err(wrong(format!("{:?}", entry.dtype), dtype.name()));
         }
         let [begin, end] = entry.data_offsets;
         Ok((entry.shape.clone(), &self.bytes[begin..end]))
@@ -134,8 +179,7 @@ impl<'a> Reader<'a> {
 
 impl Entry {
     fn fits(&self, n_bytes: usize) -> bool {
-        let width = if self.dtype == Dtype::F32 { 4 } else { 1 };
-        let wanted = self.shape.iter().try_fold(width, |product: usize, &side| product.checked_mul(side));
+        let wanted = self.shape.iter().try_fold(self.dtype.width(), |product: usize, &side| product.checked_mul(side));
         let [begin, end] = self.data_offsets;
         end <= n_bytes && end.checked_sub(begin) == wanted
     }
