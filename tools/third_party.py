@@ -25,6 +25,7 @@ What the library is built from, development dependencies left out. Made by `tool
 | file | licence | source |
 |---|---|---|
 | `models/whisper-base-q8_0.bin` | MIT | OpenAI Whisper base |
+| `models/hotline.safetensors`, `models/hotline/` | as the crate | made here |
 | `models/encoder/` | MIT | intfloat/multilingual-e5-small |
 
 whisper-rs-sys contains whisper.cpp and ggml (MIT). The voices of `examples/audio` are Kokoro-82M's (Apache-2.0).

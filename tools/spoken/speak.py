@@ -4,7 +4,7 @@
 usage: speak.py TTS_FOLDER TEXTS.tsv PART OUTDIR [FIRST_ROUND LAST_ROUND]
   TTS_FOLDER  what tools/tts/setup.sh made, and fast.py if it was run
   TEXTS.tsv   language<TAB>intent<TAB>text; or a file of examples named LANGUAGE.yml
-  PART        training, calibration or test: no two share a voice. Only the FREE voices speak
+  PART        training, adaptation, calibration or test: no two share a voice. Only the FREE voices speak
   rounds      a round is one line of every intent, three requests for a person and seven turns out of scope,
               so that a run stopped early keeps its proportions (default: all)
 Writes OUTDIR/turns.tsv: file, language, intent, voice, speed, text. What is there already is kept.
@@ -27,8 +27,13 @@ VOICES = {
     # English voices of the calibration part, which makes speakers of their own.
     ('training', 'zh'): ['zf_xiaoxiao+af_bella', 'zf_xiaoxiao+am_fenrir', 'zf_xiaoxiao+bf_alice', 'zm_yunxi+af_sky',
                          'zm_yunxi+am_michael', 'zm_yunxi+bm_fable'],
-    ('calibration', 'zh'): ['zf_xiaoxiao', 'zm_yunxi'],
+    # What is added to the speech model has heard zf_xiaoxiao, so she is not in the calibration part.
+    ('calibration', 'zh'): ['zm_yunxi+am_adam', 'zm_yunxi', 'zm_yunxi+af_jessica', 'zm_yunxi'],
     ('test', 'zh'): ['zf_xiaobei', 'zm_yunjian'],
+    **dict.fromkeys([('adaptation', 'zh'), ('adaptation', 'en')], [
+        'zf_xiaoxiao+af_bella', 'zf_xiaoxiao+am_fenrir', 'zf_xiaoxiao+bf_alice', 'zf_xiaoxiao+am_adam',
+        'zf_xiaoxiao+af_sky', 'zf_xiaoxiao+am_michael', 'zf_xiaoxiao+af_jessica', 'zf_xiaoxiao+bm_fable',
+        'zf_xiaoxiao+af_river', 'zf_xiaoxiao+bf_isabella']),
     ('calibration', 'en'): ['af_alloy', 'af_bella', 'af_jessica', 'af_river', 'af_sky', 'am_adam', 'am_fenrir',
                             'am_michael', 'bf_alice', 'bf_isabella', 'bm_fable'],
     ('test', 'en'): ['af_aoede', 'af_heart', 'af_nicole', 'af_sarah', 'am_eric', 'am_liam', 'am_onyx', 'bf_emma',
