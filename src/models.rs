@@ -182,15 +182,15 @@ fn part_of(file: &ModelFile) -> ModelPart {
 }
 
 /// Checks a file too large to be wanted in memory.
-pub(crate) fn check_file(path: &Path, part: ModelPart, bytes: u64, sha256: &str) -> Result<(), ModelError> {
+fn check_file(path: &Path, part: ModelPart, bytes: u64, sha256: &str) -> Result<(), ModelError> {
     check_size(path, part, bytes)?;
-    let (_, found) = fingerprint(path, part, beyond(bytes))?;
+    let (_, found) = fingerprint(path, part, bytes)?;
     check_hash(path, part, &found, sha256)
 }
 
-/// Size and SHA-256 of a file, or of its first `most` bytes where it is longer.
-pub(crate) fn fingerprint(path: &Path, part: ModelPart, most: u64) -> Result<(u64, String), ModelError> {
-    let mut file = File::open(path).map_err(|error| missing(part, path, &error))?.take(most);
+/// Size and SHA-256 of a file that should have `bytes`, or of what is read of it where it has more.
+fn fingerprint(path: &Path, part: ModelPart, bytes: u64) -> Result<(u64, String), ModelError> {
+    let mut file = File::open(path).map_err(|error| missing(part, path, &error))?.take(beyond(bytes));
     let (mut hash, mut size) = (Sha256::new(), 0);
     let mut chunk = vec![0; CHUNK];
     loop {

@@ -14,7 +14,7 @@ use super::blocks;
 use crate::tensors::Wrong;
 
 /// First bytes of a model file, as they stand on disk.
-pub(super) const MAGIC: [u8; 4] = *b"lmgg";
+const MAGIC: [u8; 4] = *b"lmgg";
 /// Sizes behind the magic: vocabulary, layers, heads, type and the like.
 const SIZES: usize = 11;
 /// Dimensions of a tensor at most.
@@ -57,12 +57,22 @@ pub(super) fn tensors(file: &[u8]) -> Result<BTreeMap<String, Tensor>, Wrong> {
     Ok(tensors)
 }
 
-fn skip_front(cursor: &mut Cursor<'_>) -> Result<(), Wrong> {
-    let magic = cursor.take(MAGIC.len())?;
-    if magic != MAGIC {
-        return Err(wrong("first bytes", magic.escape_ascii().to_string()));
+/// The engine prints and gives up on a file of another format; some it reads until it runs out of memory.
+///
+/// # Errors
+/// Other first bytes than those of the format, or fewer.
+pub(super) fn check_magic(file: &[u8]) -> Result<(), Wrong> {
+    let start = &file[..MAGIC.len().min(file.len())];
+    if start == MAGIC {
+        return Ok(());
     }
-    cursor.take(SIZES * 4)?;
+    let found = start.escape_ascii().to_string();
+    Err(Wrong { what: "first bytes".into(), found, expected: "lmgg of the ggml format" })
+}
+
+fn skip_front(cursor: &mut Cursor<'_>) -> Result<(), Wrong> {
+    check_magic(cursor.file)?;
+    cursor.take(MAGIC.len() + SIZES * 4)?;
     let (mels, bins) = (cursor.count()?, cursor.count()?);
     cursor.take(product(&[mels, bins, 4]).ok_or_else(|| cursor.cut())?)?;
     for _ in 0..cursor.count()? {

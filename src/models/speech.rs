@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::adaptation::{Misfit, adapt};
-use super::ggml::MAGIC;
-use super::{ModelFile, beyond, check_file, fingerprint, hex, missing, read_checked};
+use super::ggml::check_magic;
+use super::{ModelFile, check_file, fingerprint, hex, missing, read_checked};
 use crate::error::{ModelError, ModelPart};
 use crate::tensors::Wrong;
 
@@ -77,28 +77,13 @@ impl SpeechModel {
     /// The weights as an engine is to have them, from files that are what they were.
     pub(crate) fn read(&self) -> Result<Vec<u8>, ModelError> {
         let mut weights = self.weights.read(ModelPart::Speech)?;
-        self.check_magic(&weights)?;
+        check_magic(&weights).map_err(|wrong| content(ModelPart::Speech, self.path(), wrong))?;
         if let Some(file) = &self.adaptation {
             let adaptation = file.read(ModelPart::Adaptation)?;
             let added = adapt(&mut weights, &self.weights.sha256, &adaptation);
             added.map_err(|misfit| self.misfit(&file.path, misfit))?;
         }
         Ok(weights)
-    }
-
-    /// The engine prints and gives up on a file of another format; some it reads until it runs out of memory.
-    fn check_magic(&self, weights: &[u8]) -> Result<(), ModelError> {
-        let start = &weights[..MAGIC.len().min(weights.len())];
-        if start == MAGIC {
-            return Ok(());
-        }
-        Err(ModelError::Content {
-            part: ModelPart::Speech,
-            path: self.path().display().to_string(),
-            what: "first bytes".into(),
-            found: start.escape_ascii().to_string(),
-            expected: format!("{} of the ggml format", MAGIC.escape_ascii()),
-        })
     }
 
     fn misfit(&self, adaptation: &Path, misfit: Misfit) -> ModelError {
@@ -119,7 +104,7 @@ impl SpeechModel {
 impl KnownFile {
     fn at(path: &Path, part: ModelPart) -> Result<Self, ModelError> {
         let size = std::fs::metadata(path).map_err(|error| missing(part, path, &error))?.len();
-        let (bytes, sha256) = fingerprint(path, part, beyond(size))?;
+        let (bytes, sha256) = fingerprint(path, part, size)?;
         Ok(Self { path: path.to_owned(), bytes, sha256 })
     }
 

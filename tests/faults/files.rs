@@ -49,6 +49,11 @@ fn models() -> (tempfile::TempDir, PathBuf) {
     (folder, path)
 }
 
+/// Whether the speech model's files are what the manifest says.
+fn check(models: &Models) -> Result<(), ModelError> {
+    models.speech().and_then(|model| model.check())
+}
+
 /// A copy of the shipped pack.
 fn pack() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -64,16 +69,13 @@ fn a_broken_model_file_is_an_error_until_it_is_mended() {
     for (name, break_it, told) in BREAKAGES {
         let (folder, path) = models();
         let models = Models::open(folder.path()).expect("the manifest is sound");
-        models.speech().and_then(|model| model.check()).unwrap_or_else(|error| panic!("before it is {name}: {error}"));
+        check(&models).unwrap_or_else(|error| panic!("before it is {name}: {error}"));
         break_it(&path);
-        let error = models.speech().and_then(|model| model.check()).expect_err(name);
+        let error = check(&models).expect_err(name);
         check_answer(&Error::from(error), told);
         let _ = std::fs::remove_file(&path);
         std::fs::write(&path, [7; 4_000]).expect("mended");
-        models
-            .speech()
-            .and_then(|model| model.check())
-            .unwrap_or_else(|error| panic!("mended after it was {name}: {error}"));
+        check(&models).unwrap_or_else(|error| panic!("mended after it was {name}: {error}"));
     }
 }
 
@@ -109,11 +111,11 @@ fn a_broken_pack_leaves_the_running_router_as_it_is() {
 fn a_model_file_replaced_while_running_is_found_at_the_next_load() {
     let (folder, path) = models();
     let models = Models::open(folder.path()).expect("the manifest is sound");
-    models.speech().and_then(|model| model.check()).expect("sound");
+    check(&models).expect("sound");
     let router = healthy();
     voxroute::files::write(&path, &[8; 4_000]).expect("replaced by another of the same size");
     check_works(&router);
-    let error = models.speech().and_then(|model| model.check()).expect_err("another file");
+    let error = check(&models).expect_err("another file");
     check_answer(&error.into(), "SHA-256 ");
 }
 
