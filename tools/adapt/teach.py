@@ -6,7 +6,7 @@ usage: V/bin/pip install torch numpy regex safetensors
   WEIGHTS.bin    of the ggml format, 8 bits: models/whisper-base-q8_0.bin
   NOISE_FOLDER   as of tools/spoken/mix.py
   KEPT           share of what was taught that is kept, in 0..=1
-  SPOKEN_FOLDER  what tools/spoken/speak.py wrote, part adaptation
+  SPOKEN_FOLDER  what tools/spoken/speak.py wrote, parts adaptation and training
 
 models/hotline.safetensors: 700 steps, half of it kept. All of it hears synthetic voices best and real ones worse than before;
 half hears both better (M. Wortsman et al., "Robust fine-tuning of zero-shot models", arXiv:2109.01903, take such a mean of

@@ -4,7 +4,8 @@
 usage: speak.py TTS_FOLDER TEXTS.tsv PART OUTDIR [FIRST_ROUND LAST_ROUND]
   TTS_FOLDER  what tools/tts/setup.sh made, and fast.py if it was run
   TEXTS.tsv   language<TAB>intent<TAB>text; or a file of examples named LANGUAGE.yml
-  PART        training, adaptation, calibration or test: no two share a voice. Only the FREE voices speak
+  PART        training, adaptation, calibration or test: no two share a voice, but for the two that teach. Only
+              the FREE voices speak
   rounds      a round is one line of every intent, three requests for a person and seven turns out of scope,
               so that a run stopped early keeps its proportions (default: all)
 Writes OUTDIR/turns.tsv: file, language, intent, voice, speed, text. What is there already is kept.
