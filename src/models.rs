@@ -107,9 +107,9 @@ impl Models {
     /// looked at.
     ///
     /// # Errors
-    /// [`ModelError::Content`] where the manifest names no speech model.
+    /// [`ModelError::Content`] where the manifest names no speech model, or more than one of it or its adaptation.
     pub fn speech(&self) -> Result<SpeechModel, ModelError> {
-        let adaptation = self.files.iter().find(|file| file.part == "adaptation");
+        let adaptation = self.entry_if_any("adaptation", |_| true)?;
         Ok(SpeechModel::listed(&self.folder, self.entry("speech", |_| true)?, adaptation))
     }
 
@@ -128,14 +128,26 @@ impl Models {
     }
 
     fn entry(&self, part: &str, fits: impl Fn(&str) -> bool) -> Result<&ModelFile, ModelError> {
-        let found = self.files.iter().find(|file| file.part == part && fits(&file.path));
-        found.ok_or_else(|| ModelError::Content {
+        self.entry_if_any(part, fits)?.ok_or_else(|| self.not_one_of(part, "no entry".into()))
+    }
+
+    /// Two that fit are refused: nothing says which is meant.
+    fn entry_if_any(&self, part: &str, fits: impl Fn(&str) -> bool) -> Result<Option<&ModelFile>, ModelError> {
+        let mut found = self.files.iter().filter(|file| file.part == part && fits(&file.path));
+        match (found.next(), found.next()) {
+            (Some(first), Some(second)) => Err(self.not_one_of(part, format!("{} and {}", first.path, second.path))),
+            (found, _) => Ok(found),
+        }
+    }
+
+    fn not_one_of(&self, part: &str, found: String) -> ModelError {
+        ModelError::Content {
             part: ModelPart::Manifest,
             path: self.folder.join(MANIFEST).display().to_string(),
             what: "file".into(),
-            found: "no entry".into(),
+            found,
             expected: format!("one of part {part}"),
-        })
+        }
     }
 
     fn read(&self, file: &ModelFile) -> Result<(Vec<u8>, PathBuf), ModelError> {
@@ -320,6 +332,21 @@ mod tests {
         let folder = folder(3, ABC);
         let error = Models::open(folder.path()).expect("a manifest").encoder().expect_err("no encoder").to_string();
         assert!(error.ends_with("file: found no entry, expected one of part encoder"), "{error}");
+    }
+
+    #[test]
+    fn two_entries_for_one_thing_are_refused() {
+        let folder = folder(3, ABC);
+        let manifest = std::fs::read_to_string(folder.path().join(MANIFEST)).expect("written");
+        let (head, entry) = manifest.split_once('\n').expect("lines");
+        for part in ["speech", "adaptation"] {
+            let other = entry.replace("\"speech\"", &format!("\"{part}\"")).replace("speech.bin", "other.bin");
+            let third = other.replace("other.bin", "third.bin");
+            std::fs::write(folder.path().join(MANIFEST), format!("{head}\n{entry}{other}{third}")).expect("written");
+            let error = Models::open(folder.path()).expect("a manifest").speech().expect_err("which?").to_string();
+            let first = if part == "speech" { "speech.bin and other.bin" } else { "other.bin and third.bin" };
+            assert!(error.ends_with(&format!("file: found {first}, expected one of part {part}")), "{error}");
+        }
     }
 
     #[test]
