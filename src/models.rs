@@ -3,26 +3,23 @@
 mod adaptation;
 mod blocks;
 mod ggml;
+mod known_file;
 mod speech;
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
 use crate::classify::EncoderVersion;
 use crate::error::{ModelError, ModelPart};
 
+pub(crate) use known_file::KnownFile;
 pub use speech::SpeechModel;
 
 /// The manifest's name inside the folder.
 const MANIFEST: &str = "MANIFEST.toml";
 /// The manifest's form this crate reads.
 const FORMAT: u32 = 1;
-/// Bytes read at once while hashing.
-const CHUNK: usize = 1 << 20;
 
 /// A folder of model files. A file is handed out only after its size and SHA-256 were found as the manifest says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,10 +94,7 @@ impl Models {
     /// Of the first file that is missing or altered: [`ModelError::Missing`], [`ModelError::Size`] or
     /// [`ModelError::Hash`].
     pub fn verify(&self) -> Result<(), ModelError> {
-        self.files.iter().try_for_each(|file| {
-            let path = self.folder.join(&file.path);
-            check_file(&path, part_of(file), file.bytes, &file.sha256)
-        })
+        self.files.iter().try_for_each(|file| self.known(file).check(part_of(file)))
     }
 
     /// The Whisper weights with their adaptation, where there is one, as the manifest says; the files themselves are not
@@ -110,7 +104,7 @@ impl Models {
     /// [`ModelError::Content`] where the manifest names no speech model, or more than one of it or its adaptation.
     pub fn speech(&self) -> Result<SpeechModel, ModelError> {
         let adaptation = self.entry_if_any("adaptation", |_| true)?;
-        Ok(SpeechModel::listed(&self.folder, self.entry("speech", |_| true)?, adaptation))
+        Ok(SpeechModel::new(self.known(self.entry("speech", |_| true)?), adaptation.map(|file| self.known(file))))
     }
 
     /// The encoder's graph and tokenizer, read and checked.
@@ -151,20 +145,13 @@ impl Models {
     }
 
     fn read(&self, file: &ModelFile) -> Result<(Vec<u8>, PathBuf), ModelError> {
-        let path = self.folder.join(&file.path);
-        let bytes = read_checked(&path, part_of(file), file.bytes, &file.sha256)?;
-        Ok((bytes, path))
+        let known = self.known(file);
+        Ok((known.read(part_of(file))?, known.path))
     }
-}
 
-/// Reads a file that must have this size and SHA-256; what was checked is what comes back.
-pub(crate) fn read_checked(path: &Path, part: ModelPart, bytes: u64, sha256: &str) -> Result<Vec<u8>, ModelError> {
-    check_size(path, part, bytes)?;
-    let mut content = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(beyond(bytes)).read_to_end(&mut content));
-    read.map_err(|error| missing(part, path, &error))?;
-    check_hash(path, part, &hex(&Sha256::digest(&content)), sha256)?;
-    Ok(content)
+    fn known(&self, file: &ModelFile) -> KnownFile {
+        KnownFile { path: self.folder.join(&file.path), bytes: file.bytes, sha256: file.sha256.clone() }
+    }
 }
 
 /// Lower-case hexadecimal.
@@ -193,34 +180,6 @@ fn part_of(file: &ModelFile) -> ModelPart {
     }
 }
 
-/// Checks a file too large to be wanted in memory.
-fn check_file(path: &Path, part: ModelPart, bytes: u64, sha256: &str) -> Result<(), ModelError> {
-    check_size(path, part, bytes)?;
-    let (_, found) = fingerprint(path, part, bytes)?;
-    check_hash(path, part, &found, sha256)
-}
-
-/// Size and SHA-256 of a file that should have `bytes`, or of what is read of it where it has more.
-fn fingerprint(path: &Path, part: ModelPart, bytes: u64) -> Result<(u64, String), ModelError> {
-    let mut file = File::open(path).map_err(|error| missing(part, path, &error))?.take(beyond(bytes));
-    let (mut hash, mut size) = (Sha256::new(), 0);
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match file.read(&mut chunk).map_err(|error| missing(part, path, &error))? {
-            0 => return Ok((size, hex(&hash.finalize()))),
-            n_bytes => {
-                hash.update(&chunk[..n_bytes]);
-                size += n_bytes as u64;
-            }
-        }
-    }
-}
-
-/// One byte more than a file should have: enough to see that it has grown, and an end for one that never ends.
-fn beyond(bytes: u64) -> u64 {
-    bytes.saturating_add(1)
-}
-
 /// A manifest speaks of its own folder only.
 fn check_inside(path: &str, manifest: &Path) -> Result<(), ModelError> {
     let mut parts = Path::new(path).components().peekable();
@@ -234,22 +193,6 @@ fn check_inside(path: &str, manifest: &Path) -> Result<(), ModelError> {
         found: path.to_owned(),
         expected: "a path inside the folder".into(),
     })
-}
-
-fn check_size(path: &Path, part: ModelPart, expected: u64) -> Result<(), ModelError> {
-    let found = std::fs::metadata(path).map_err(|error| missing(part, path, &error))?.len();
-    if found == expected {
-        return Ok(());
-    }
-    Err(ModelError::Size { part, path: path.display().to_string(), found, expected })
-}
-
-fn check_hash(path: &Path, part: ModelPart, found: &str, expected: &str) -> Result<(), ModelError> {
-    if found == expected {
-        return Ok(());
-    }
-    let (found, expected) = (found.to_owned(), expected.to_owned());
-    Err(ModelError::Hash { part, path: path.display().to_string(), found, expected })
 }
 
 fn check_format(found: u32, path: &Path) -> Result<(), ModelError> {

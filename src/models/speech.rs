@@ -1,13 +1,13 @@
 //! The files a speech engine hears with.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::adaptation::{Misfit, adapt};
 use super::ggml::check_magic;
-use super::{ModelFile, check_file, fingerprint, hex, missing, read_checked};
+use super::{KnownFile, hex};
 use crate::error::{ModelError, ModelPart};
 use crate::tensors::Wrong;
 
@@ -17,14 +17,6 @@ use crate::tensors::Wrong;
 pub struct SpeechModel {
     weights: KnownFile,
     adaptation: Option<KnownFile>,
-}
-
-/// A file and what it was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct KnownFile {
-    path: PathBuf,
-    bytes: u64,
-    sha256: String,
 }
 
 impl SpeechModel {
@@ -44,10 +36,9 @@ impl SpeechModel {
         Ok(Self { adaptation: Some(KnownFile::at(path, ModelPart::Adaptation)?), ..self })
     }
 
-    /// What a manifest says.
-    pub(super) fn listed(folder: &Path, weights: &ModelFile, adaptation: Option<&ModelFile>) -> Self {
-        let known = |file| KnownFile::listed(folder, file);
-        Self { weights: known(weights), adaptation: adaptation.map(known) }
+    /// Weights and adaptation as a manifest names them.
+    pub(super) const fn new(weights: KnownFile, adaptation: Option<KnownFile>) -> Self {
+        Self { weights, adaptation }
     }
 
     /// Where the weights are.
@@ -101,26 +92,6 @@ impl SpeechModel {
     }
 }
 
-impl KnownFile {
-    fn at(path: &Path, part: ModelPart) -> Result<Self, ModelError> {
-        let size = std::fs::metadata(path).map_err(|error| missing(part, path, &error))?.len();
-        let (bytes, sha256) = fingerprint(path, part, size)?;
-        Ok(Self { path: path.to_owned(), bytes, sha256 })
-    }
-
-    fn listed(folder: &Path, file: &ModelFile) -> Self {
-        Self { path: folder.join(&file.path), bytes: file.bytes, sha256: file.sha256.clone() }
-    }
-
-    fn check(&self, part: ModelPart) -> Result<(), ModelError> {
-        check_file(&self.path, part, self.bytes, &self.sha256)
-    }
-
-    fn read(&self, part: ModelPart) -> Result<Vec<u8>, ModelError> {
-        read_checked(&self.path, part, self.bytes, &self.sha256)
-    }
-}
-
 fn content(part: ModelPart, path: &Path, wrong: Wrong) -> ModelError {
     let Wrong { what, found, expected } = wrong;
     ModelError::Content { part, path: path.display().to_string(), what, found, expected: expected.to_owned() }
@@ -128,6 +99,8 @@ fn content(part: ModelPart, path: &Path, wrong: Wrong) -> ModelError {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::super::ggml::small;
     use super::*;
 

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::classify::{EncoderVersion, Head, NoveltyModel};
 use crate::error::{Error, ModelError, ModelPart, PolicyError};
 use crate::files::write_together;
-use crate::models::{hex, missing, read_checked};
+use crate::models::{KnownFile, hex, missing};
 use crate::policy::Domain;
 use crate::units::IntentId;
 
@@ -215,7 +215,8 @@ pub(crate) fn domain(text: Option<&str>, intents: &[IntentId]) -> Result<Domain,
 /// A file that the manifest names, checked; `None` where it names none.
 fn read(folder: &Path, manifest: &Manifest, name: &str) -> Result<Option<Vec<u8>>, ModelError> {
     let file = manifest.files.iter().find(|file| file.path == name);
-    file.map(|file| read_checked(&folder.join(name), ModelPart::Pack, file.bytes, &file.sha256)).transpose()
+    let known = file.map(|file| KnownFile { path: folder.join(name), bytes: file.bytes, sha256: file.sha256.clone() });
+    known.map(|file| file.read(ModelPart::Pack)).transpose()
 }
 
 /// The packs inside a models' folder, by name.
