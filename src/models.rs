@@ -135,13 +135,8 @@ impl Models {
     }
 
     fn not_one_of(&self, part: &str, found: String) -> ModelError {
-        ModelError::Content {
-            part: ModelPart::Manifest,
-            path: self.folder.join(MANIFEST).display().to_string(),
-            what: "file".into(),
-            found,
-            expected: format!("one of part {part}"),
-        }
+        let expected = format!("one of part {part}");
+        content(ModelPart::Manifest, &self.folder.join(MANIFEST), "file", found, &expected)
     }
 
     fn read(&self, file: &ModelFile) -> Result<(Vec<u8>, PathBuf), ModelError> {
@@ -161,6 +156,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 pub(crate) fn missing(part: ModelPart, path: &Path, error: &std::io::Error) -> ModelError {
     ModelError::Missing { part, path: path.display().to_string(), kind: error.kind() }
+}
+
+pub(crate) fn content(part: ModelPart, path: &Path, what: &str, found: String, expected: &str) -> ModelError {
+    let (path, what, expected) = (path.display().to_string(), what.to_owned(), expected.to_owned());
+    ModelError::Content { part, path, what, found, expected }
 }
 
 /// The manifest's form on disk.
@@ -186,13 +186,7 @@ fn check_inside(path: &str, manifest: &Path) -> Result<(), ModelError> {
     if parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_))) {
         return Ok(());
     }
-    Err(ModelError::Content {
-        part: ModelPart::Manifest,
-        path: manifest.display().to_string(),
-        what: "path".into(),
-        found: path.to_owned(),
-        expected: "a path inside the folder".into(),
-    })
+    Err(content(ModelPart::Manifest, manifest, "path", path.to_owned(), "a path inside the folder"))
 }
 
 fn check_format(found: u32, path: &Path) -> Result<(), ModelError> {
@@ -209,13 +203,8 @@ fn check_format(found: u32, path: &Path) -> Result<(), ModelError> {
 }
 
 fn unreadable(path: &Path, error: &toml::de::Error) -> ModelError {
-    ModelError::Content {
-        part: ModelPart::Manifest,
-        path: path.display().to_string(),
-        what: "form".into(),
-        found: error.to_string().trim_end().replace('\n', " "),
-        expected: "TOML with format and [[file]] entries".into(),
-    }
+    let found = error.to_string().trim_end().replace('\n', " ");
+    content(ModelPart::Manifest, path, "form", found, "TOML with format and [[file]] entries")
 }
 
 #[cfg(test)]

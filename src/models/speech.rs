@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::adaptation::{Misfit, adapt};
 use super::ggml::check_magic;
-use super::{KnownFile, hex};
+use super::{KnownFile, content, hex};
 use crate::error::{ModelError, ModelPart};
 use crate::tensors::Wrong;
 
@@ -68,7 +68,7 @@ impl SpeechModel {
     /// The weights as an engine is to have them, from files that are what they were.
     pub(crate) fn read(&self) -> Result<Vec<u8>, ModelError> {
         let mut weights = self.weights.read(ModelPart::Speech)?;
-        check_magic(&weights).map_err(|wrong| content(ModelPart::Speech, self.path(), wrong))?;
+        check_magic(&weights).map_err(|wrong| refuse(ModelPart::Speech, self.path(), wrong))?;
         if let Some(file) = &self.adaptation {
             let adaptation = file.read(ModelPart::Adaptation)?;
             let added = adapt(&mut weights, &self.weights.sha256, &adaptation);
@@ -79,8 +79,8 @@ impl SpeechModel {
 
     fn misfit(&self, adaptation: &Path, misfit: Misfit) -> ModelError {
         match misfit {
-            Misfit::Model(wrong) => content(ModelPart::Speech, self.path(), wrong),
-            Misfit::Adaptation(wrong) => content(ModelPart::Adaptation, adaptation, wrong),
+            Misfit::Model(wrong) => refuse(ModelPart::Speech, self.path(), wrong),
+            Misfit::Adaptation(wrong) => refuse(ModelPart::Adaptation, adaptation, wrong),
             Misfit::Weights(found) => ModelError::Version {
                 part: ModelPart::Adaptation,
                 path: adaptation.display().to_string(),
@@ -92,9 +92,8 @@ impl SpeechModel {
     }
 }
 
-fn content(part: ModelPart, path: &Path, wrong: Wrong) -> ModelError {
-    let Wrong { what, found, expected } = wrong;
-    ModelError::Content { part, path: path.display().to_string(), what, found, expected: expected.to_owned() }
+fn refuse(part: ModelPart, path: &Path, wrong: Wrong) -> ModelError {
+    content(part, path, &wrong.what, wrong.found, wrong.expected)
 }
 
 #[cfg(test)]

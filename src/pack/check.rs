@@ -5,6 +5,7 @@ use std::path::Path;
 use super::manifest::{FORMAT, Manifest};
 use crate::classify::Signals;
 use crate::error::{ModelError, ModelPart};
+use crate::models::content;
 use crate::units::IntentId;
 
 /// Reads and checks the text of `pack.toml` at `path`.
@@ -18,13 +19,7 @@ pub(super) fn manifest(text: &str, path: &Path) -> Result<Manifest, ModelError> 
 }
 
 pub(super) fn refuse(path: &Path, what: &str, found: impl ToString, expected: impl ToString) -> ModelError {
-    ModelError::Content {
-        part: ModelPart::Pack,
-        path: path.display().to_string(),
-        what: what.to_owned(),
-        found: found.to_string(),
-        expected: expected.to_string(),
-    }
+    content(ModelPart::Pack, path, what, found.to_string(), &expected.to_string())
 }
 
 /// The format comes first: another one may differ in everything else.
